@@ -1,1 +1,13 @@
-//! stub
+//! What Lockgate does: the domain, the ports it needs, and the steps, actions and chores built on them.
+//!
+//! This crate performs no I/O, reads no clock and knows no vendor: everything from outside comes in through [`ports`].
+
+mod bug;
+
+pub mod actions;
+pub mod archive;
+pub mod canonical;
+pub mod chores;
+pub mod domain;
+pub mod ports;
+pub mod steps;
