@@ -1,0 +1,104 @@
+//! A definition: parsed once, checked, and shared by all its executions.
+
+mod choice;
+mod field;
+mod resource;
+mod retry;
+mod state;
+#[cfg(test)]
+mod tests;
+mod view;
+mod workflow;
+
+use serde_json::Value;
+
+pub(crate) use choice::Choice;
+pub(crate) use field::{Fields, below};
+pub use resource::{Pattern, Resource, Services, SyncVersion};
+pub(crate) use retry::{Retrier, applies};
+pub(crate) use state::{Fail, Kind, Pass, Reason, ResultPath, Seconds, Sieve, State, Task, Then, Until};
+pub use view::{ChoiceView, StateKind, StateView, Transition, TransitionLabel};
+pub(crate) use workflow::Workflow;
+
+use crate::flaw::{Flaw, FlawKind, Flaws};
+
+/// A parsed and checked definition. Shared by `Arc`: an execution holds none of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    pub(crate) workflow: Workflow,
+    /// How many seconds an execution may take.
+    pub(crate) timeout_seconds: Option<i64>,
+    comment: Option<String>,
+}
+
+/// Seconds in a hundred years: no time in a definition is longer.
+pub(crate) const SECONDS_MAX: i64 = 99_999_999;
+
+impl Definition {
+    /// Parses a definition whose tasks are functions (`lambda:invoke`, and plain function ARNs).
+    ///
+    /// # Errors
+    /// Every field that is wrong, or that this machine does not have, with its JSON pointer.
+    pub fn parse(text: &str) -> Result<Self, Flaws> {
+        let value = serde_json::from_str(text).map_err(|error| {
+            Flaws(vec![Flaw::new(FlawKind::Schema, "", format!("the definition is not JSON: {error}"))])
+        })?;
+        Self::from_value(&value)
+    }
+
+    /// As [`Definition::parse`], from JSON that was read already.
+    ///
+    /// # Errors
+    /// As [`Definition::parse`].
+    pub fn from_value(value: &Value) -> Result<Self, Flaws> {
+        Self::for_services(value, Services::Functions)
+    }
+
+    /// As [`Definition::from_value`], for a caller that performs tasks of these services.
+    ///
+    /// # Errors
+    /// As [`Definition::parse`].
+    pub fn for_services(value: &Value, services: Services) -> Result<Self, Flaws> {
+        let mut flaws = Vec::new();
+        let definition = read(value, services, &mut flaws);
+        match definition {
+            Some(definition) if flaws.is_empty() => Ok(definition),
+            _ => Err(Flaws(flaws)),
+        }
+    }
+
+    /// What the definition says about itself.
+    pub fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
+    }
+
+    /// The name of the state that an execution begins with.
+    pub fn start(&self) -> &str {
+        self.workflow.state(self.workflow.start).map_or("", |state| state.name.as_str())
+    }
+
+    /// Walks over the states, by name.
+    pub fn states(&self) -> impl Iterator<Item = StateView<'_>> {
+        self.workflow.states.iter().map(|state| StateView::new(state, &self.workflow))
+    }
+}
+
+fn read(value: &Value, services: Services, flaws: &mut Vec<Flaw>) -> Option<Definition> {
+    let mut fields = Fields::open(value, String::new(), flaws)?;
+    let comment = fields.text("Comment").map(str::to_owned);
+    query_language(&mut fields);
+    if let Some(version) = fields.text("Version").filter(|version| *version != "1.0") {
+        fields.flaw(FlawKind::Schema, "Version", format!("version '{version}' is not known; the version is 1.0"));
+    }
+    let timeout_seconds = fields.whole("TimeoutSeconds", (1, SECONDS_MAX));
+    let workflow = Workflow::read(&mut fields, services);
+    fields.finish();
+    Some(Definition { workflow: workflow?, timeout_seconds, comment })
+}
+
+/// `JSONPath` may be said; it is what is meant anyway.
+pub(crate) fn query_language(fields: &mut Fields<'_, '_>) {
+    if fields.text("QueryLanguage").is_some_and(|language| language != "JSONPath") {
+        fields.flaw(FlawKind::Unsupported, "QueryLanguage", "only the query language JSONPath is supported");
+    }
+}

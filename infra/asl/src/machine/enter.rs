@@ -1,0 +1,187 @@
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::Outcome;
+use super::history::{EVENTS_MAX, details};
+use super::payload::merge;
+use super::run::{Flow, Run};
+use super::scope::{Activity, Scope, after};
+use super::turn::Turn;
+use crate::definition::{Choice, Fail, Kind, Pass, Reason, Seconds, State, Then, Until};
+use crate::fault::{Fault, error_name};
+use crate::instant;
+
+impl Run {
+    /// Enters a state and works on it as far as that goes without the world outside.
+    pub(super) fn enter(&mut self, place: usize, input: Value, turn: &mut Turn<'_>) -> Flow {
+        if self.count.total() >= EVENTS_MAX {
+            return too_many_events();
+        }
+        let definition = turn.definition;
+        let Some(state) = definition.workflow.state(place) else { return Flow::Parked };
+        let entered = kind_names(&state.kind).0;
+        let entered_event = self.count.note(turn, entered, || about(state, "input", &input));
+        self.scope = Scope {
+            place,
+            input,
+            entered_at: turn.at,
+            entered_event,
+            tries: Vec::new(),
+            retry_count: 0,
+            activity: Activity::Idle,
+        };
+        let worked = match &state.kind {
+            Kind::Task(_) => return self.schedule(turn),
+            Kind::Choice(choice) => self.choose(state, choice, turn),
+            Kind::Pass(pass) => self.pass(state, pass, turn),
+            Kind::Wait(until, _) => self.wait(state, until, turn),
+            Kind::Succeed => self.leave_with(state, None, Then::End, turn),
+            Kind::Fail(fail) => self.fail_state(state, fail),
+        };
+        worked.unwrap_or_else(|fault| self.fault(fault, turn))
+    }
+
+    /// An error of the state's own.
+    pub(super) fn fault(&mut self, fault: Fault, turn: &mut Turn<'_>) -> Flow {
+        let name = turn.definition.workflow.state(self.scope.place).map_or("", |state| state.name.as_str());
+        let fault = fault.while_executing(name, self.scope.entered_event);
+        self.recover(&fault, turn)
+    }
+
+    fn choose(&mut self, state: &State, choice: &Choice, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        let effective = self.effective(state)?;
+        let around = self.surroundings(state);
+        let mut next = choice.default;
+        for rule in &choice.rules {
+            if rule.condition.holds(&effective, &around)? {
+                next = Some(rule.next);
+                break;
+            }
+        }
+        drop(around);
+        let next = next.ok_or_else(|| {
+            Fault::new(error_name::NO_CHOICE_MATCHED, "No choice rule matched, and there is no Default.")
+        })?;
+        self.leave_with(state, Some(effective), Then::State(next), turn)
+    }
+
+    fn pass(&mut self, state: &State, pass: &Pass, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        let effective = self.effective(state)?;
+        let result = match (&pass.result, &pass.parameters) {
+            (Some(result), _) => result.clone(),
+            (None, Some(parameters)) => parameters.fill(&effective, &self.surroundings(state))?,
+            (None, None) => effective,
+        };
+        let document = merge(&pass.result_path, &self.scope.input, result)?;
+        self.leave_with(state, Some(document), pass.then, turn)
+    }
+
+    fn wait(&mut self, state: &State, until: &Until, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        let effective = self.effective(state)?;
+        let at = self.until(state, until, &effective, turn.at)?;
+        self.scope.activity = Activity::Waiting(self.set_timer(at, turn));
+        Ok(Flow::Parked)
+    }
+
+    fn until(&self, state: &State, until: &Until, input: &Value, now: Timestamp) -> Result<Timestamp, Fault> {
+        match until {
+            Until::Timestamp(at) => Ok(*at),
+            Until::Seconds(Seconds::Fixed(seconds)) => Ok(after(now, *seconds)),
+            Until::Seconds(Seconds::Path(path)) => {
+                let text = &path.text;
+                let value = self.surroundings(state).find(path, input).ok_or_else(|| {
+                    Fault::runtime(format!("The SecondsPath parameter does not reference an input value: {text}"))
+                })?;
+                let seconds = value.as_i64().ok_or_else(|| {
+                    Fault::runtime(format!(
+                        "The SecondsPath parameter cannot be parsed as a long value: {text} == {value}"
+                    ))
+                })?;
+                if seconds < 0 {
+                    let cause = format!("The SecondsPath parameter references a negative value: {text} == {value}");
+                    return Err(Fault::runtime(cause));
+                }
+                Ok(after(now, seconds))
+            }
+            Until::TimestampPath(path) => {
+                let text = &path.text;
+                let value = self.surroundings(state).find(path, input).ok_or_else(|| {
+                    Fault::runtime(format!("The TimestampPath parameter does not reference an input value: {text}"))
+                })?;
+                value.as_str().and_then(instant::parse).ok_or_else(|| {
+                    let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    Fault::runtime(format!(
+                        "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time \
+                         format string: {text} == {shown}"
+                    ))
+                })
+            }
+        }
+    }
+
+    /// A `Wait` state is done.
+    pub(super) fn waited(&mut self, turn: &mut Turn<'_>) -> Flow {
+        self.scope.activity = Activity::Idle;
+        let Some(state) = turn.definition.workflow.state(self.scope.place) else { return Flow::Parked };
+        let Kind::Wait(_, then) = &state.kind else { return Flow::Parked };
+        self.leave_with(state, None, *then, turn).unwrap_or_else(|fault| self.fault(fault, turn))
+    }
+
+    fn fail_state(&self, state: &State, fail: &Fail) -> Result<Flow, Fault> {
+        let around = self.surroundings(state);
+        let resolve = |reason: &Reason, field: &str| match reason {
+            Reason::None => Ok(None),
+            Reason::Text(text) => Ok(Some(text.clone())),
+            Reason::From(expression) => match expression.evaluate(field, &self.scope.input, &around)? {
+                Value::String(text) => Ok(Some(text)),
+                _ => Err(Fault::runtime(format!("The {field} parameter does not reference a string"))),
+            },
+        };
+        let error = resolve(&fail.error, "ErrorPath")?;
+        let cause = resolve(&fail.cause, "CausePath")?;
+        Ok(Flow::Over(Outcome::Failed { error, cause }))
+    }
+
+    /// Leaves the state with `document`, or with its effective input.
+    pub(super) fn leave_with(
+        &mut self,
+        state: &State,
+        document: Option<Value>,
+        then: Then,
+        turn: &mut Turn<'_>,
+    ) -> Result<Flow, Fault> {
+        let document = document.map_or_else(|| self.effective(state), Ok)?;
+        let output = self.output(state, &document)?;
+        Ok(self.leave(state, output, then, turn))
+    }
+
+    /// Leaves the state with this output.
+    pub(super) fn leave(&mut self, state: &State, output: Value, then: Then, turn: &mut Turn<'_>) -> Flow {
+        self.count.note(turn, kind_names(&state.kind).1, || about(state, "output", &output));
+        match then {
+            Then::State(place) => Flow::Enter(place, output),
+            Then::End => Flow::Over(Outcome::Succeeded { output }),
+        }
+    }
+}
+
+pub(super) fn too_many_events() -> Flow {
+    let cause = format!("The execution reached the maximum number of history events ({EVENTS_MAX}).");
+    Flow::Over(Outcome::Failed { error: Some(error_name::RUNTIME.to_owned()), cause: Some(cause) })
+}
+
+fn about(state: &State, direction: &str, payload: &Value) -> Value {
+    details([("name", Some(Value::from(state.name.as_str()))), (direction, Some(payload.clone()))])
+}
+
+/// What the history calls the entry and the exit.
+fn kind_names(kind: &Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Task(_) => ("TaskStateEntered", "TaskStateExited"),
+        Kind::Choice(_) => ("ChoiceStateEntered", "ChoiceStateExited"),
+        Kind::Pass(_) => ("PassStateEntered", "PassStateExited"),
+        Kind::Wait(..) => ("WaitStateEntered", "WaitStateExited"),
+        Kind::Succeed => ("SucceedStateEntered", "SucceedStateExited"),
+        Kind::Fail(_) => ("FailStateEntered", "FailStateExited"),
+    }
+}

@@ -1,0 +1,79 @@
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::{TaskId, TimerId};
+
+/// Where an execution is. A branch of a `Parallel` or an item of a `Map` would be one more of these.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    pub(super) place: usize,
+    /// The state's raw input.
+    pub(super) input: Value,
+    pub(super) entered_at: Timestamp,
+    /// The id of the `…StateEntered` event.
+    pub(super) entered_event: u64,
+    /// How often each `Retry` rule was used since the state was entered.
+    pub(super) tries: Vec<u32>,
+    pub(super) retry_count: u32,
+    pub(super) activity: Activity,
+}
+
+/// What a state is waiting for.
+#[derive(Debug, Clone)]
+pub(super) enum Activity {
+    /// Nothing: it is being worked on, or the execution is over.
+    Idle,
+    /// A `Wait` state.
+    Waiting(Alarm),
+    /// The time between two attempts.
+    BackingOff(Alarm),
+    /// A task.
+    Performing(Attempt),
+}
+
+/// A task that is not answered yet.
+#[derive(Debug, Clone)]
+pub(super) struct Attempt {
+    pub(super) task: TaskId,
+    /// Whether the history says that the task has started.
+    pub(super) started: bool,
+    /// Whether its token was handed out.
+    pub(super) submitted: bool,
+    pub(super) timeout: Option<Alarm>,
+    pub(super) heartbeat: Option<Alarm>,
+    pub(super) heartbeat_seconds: i64,
+}
+
+/// A timer and when it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Alarm {
+    pub(super) timer: TimerId,
+    pub(super) at: Timestamp,
+}
+
+impl Activity {
+    /// All timers that are set.
+    pub(super) fn alarms(&self) -> Vec<Alarm> {
+        match self {
+            Self::Idle => Vec::new(),
+            Self::Waiting(alarm) | Self::BackingOff(alarm) => vec![*alarm],
+            Self::Performing(attempt) => attempt.timeout.into_iter().chain(attempt.heartbeat).collect(),
+        }
+    }
+
+    pub(super) fn attempt(&self) -> Option<&Attempt> {
+        match self {
+            Self::Performing(attempt) => Some(attempt),
+            _ => None,
+        }
+    }
+}
+
+/// A later instant; the end of time if there is none.
+pub(super) fn after(at: Timestamp, seconds: i64) -> Timestamp {
+    later(at, SignedDuration::from_secs(seconds))
+}
+
+pub(super) fn later(at: Timestamp, duration: SignedDuration) -> Timestamp {
+    at.checked_add(duration).unwrap_or(Timestamp::MAX)
+}
