@@ -26,7 +26,7 @@ use super::manifest::ManifestReference;
 use super::notice::Notice;
 use super::person::Who;
 use super::policy::Policy;
-use super::release::{Disposal, Grants, Release, Ticket};
+use super::release::{Disposal, Grants, RecordReference, Release, Ticket};
 use super::status::Status;
 use super::text::{ProjectId, Reason, StoreId, Title, WorkspaceId};
 
@@ -118,6 +118,9 @@ pub struct Round {
     /// What is being decided upon, once everything is frozen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<ManifestReference>,
+    /// Where its files are frozen, once everything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<RecordReference>,
     /// The stage that it is at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<StageEntry>,

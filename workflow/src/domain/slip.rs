@@ -26,6 +26,20 @@ pub struct Slip {
     /// Counts the tallies of this execution.
     #[serde(default)]
     pub lap: u32,
+    /// What a state gave up with, on the way to the step that records it.
+    #[serde(default, skip_serializing)]
+    pub failure: Option<Failure>,
+}
+
+/// What a state gave up with, in the engine's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Failure {
+    /// The error name.
+    pub error: String,
+    /// What the engine knows about it; of a step's own error, JSON with the field `errorMessage`.
+    #[serde(default)]
+    pub cause: String,
 }
 
 /// Whether a looping step is through.
@@ -42,7 +56,7 @@ pub enum Progress {
 impl Slip {
     /// The slip with which a run begins.
     pub fn first(request: RequestId, run: RunNumber) -> Self {
-        Self { request, run, progress: Progress::More, verdict: Verdict::Review, wait_for: 1, lap: 0 }
+        Self { request, run, progress: Progress::More, verdict: Verdict::Review, wait_for: 1, lap: 0, failure: None }
     }
 }
 

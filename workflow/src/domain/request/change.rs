@@ -42,6 +42,17 @@ impl Request {
         }
     }
 
+    /// Requires that no later attempt at the same state holds the claim.
+    pub(super) fn require_newest(&self, claim: &Claim) -> Result<(), Superseded> {
+        self.require_run(claim.run)?;
+        match &self.claim {
+            Some(held) if held.run == claim.run && held.state == claim.state && held.attempt > claim.attempt => {
+                Err(Superseded(format!("attempt {} at {}", held.attempt, held.state)))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The digest of the request without the end of its chain: what its last event names.
     pub fn state_digest(&self) -> Digest {
         let mut bare = self.clone();

@@ -134,6 +134,13 @@ impl Request {
         Ok(draft.finish(actor, at, Fact::Resumed { run, reason }))
     }
 
+    /// Begins another run for a request that is over but whose outcome never got on its way.
+    pub fn tell_again(&self, actor: Actor, at: Timestamp) -> Change {
+        let mut draft = self.draft();
+        let run = draft.begin_run();
+        draft.finish(actor, at, Fact::Resumed { run, reason: None })
+    }
+
     /// When time asks for something next: in review the stage's next instant, afterwards an answer or a deletion.
     pub(super) fn next_due_at(&self) -> Option<Timestamp> {
         let review = self.round().entry.as_ref().zip(self.policy()).and_then(|(entry, policy)| {

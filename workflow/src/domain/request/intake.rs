@@ -187,6 +187,7 @@ impl Round {
             declared: None,
             staging: StagingProgress::default(),
             manifest: None,
+            frozen: None,
             entry: None,
             decisions: Vec::new(),
             ended_because: None,

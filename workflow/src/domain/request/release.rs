@@ -35,7 +35,7 @@ impl Request {
 
     /// Claims the release for an attempt.
     pub fn claim(&self, claim: Claim, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
-        self.require_run(claim.run)?;
+        self.require_newest(&claim)?;
         let (state, attempt) = (claim.state.clone(), claim.attempt);
         let mut draft = self.draft();
         draft.after.claim = Some(claim);
@@ -44,7 +44,7 @@ impl Request {
 
     /// Freezes the plan of the release: every attempt carries out this one.
     pub fn plan_release(&self, claim: Claim, plan: RecordReference, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
-        self.require_run(claim.run)?;
+        self.require_newest(&claim)?;
         let mut draft = self.draft();
         draft.after.claim = Some(claim);
         draft.after.release = Some(Release { plan: plan.clone(), assembly: None, progress: None, archive: None });

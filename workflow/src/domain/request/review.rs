@@ -191,7 +191,12 @@ impl Request {
         self.require_run(run)?;
         match &self.status {
             Status::Releasing => Ok(Ruling::recorded(Verdict::Release)),
+            Status::Released | Status::Revoked => Ok(Ruling::recorded(Verdict::Release)),
             Status::Rejecting { end } => Ok(Ruling::recorded(verdict_of(*end))),
+            Status::Rejected => Ok(Ruling::recorded(Verdict::Reject)),
+            Status::Returned => Ok(Ruling::recorded(Verdict::Return)),
+            Status::Withdrawn => Ok(Ruling::recorded(Verdict::Withdraw)),
+            Status::Expired => Ok(Ruling::recorded(Verdict::Expire)),
             _ if self.withdrawal.is_some() => Ok(self.end(End::Withdrawn, actor, at)?),
             Status::InReview { stage, .. } => Ok(self.rule_stage(*stage, lap, actor, at)?),
             other => Err(other.next(&Happening::StagePassed).err().map_or_else(

@@ -47,7 +47,7 @@ impl Request {
 
     /// Begins to freeze what was declared, or takes over from an earlier attempt.
     pub fn begin_staging(&self, claim: Claim, declared: ManifestReference, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
-        self.require_run(claim.run)?;
+        self.require_newest(&claim)?;
         let mut draft = match self.status.next(&Happening::StagingBegan) {
             Ok(_) => self.moved(&Happening::StagingBegan)?,
             Err(_) => self.draft(),
@@ -67,7 +67,15 @@ impl Request {
     }
 
     /// Records that everything is frozen, and opens the first stage.
-    pub fn finish_staging(&self, claim: &Claim, manifest: ManifestReference, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
+    ///
+    /// `manifest` is the document that reviewers decide upon; `frozen` lists the same files with where they are staged.
+    pub fn finish_staging(
+        &self,
+        claim: &Claim,
+        (manifest, frozen): (ManifestReference, RecordReference),
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, NotMine> {
         self.require_claim(claim)?;
         let round = self.round().number;
         let mut draft = self.moved(&Happening::Staged { round })?;
@@ -75,6 +83,7 @@ impl Request {
         let entry = StageEntry::open(&draft.after, 0, at);
         let current = draft.after.round_mut();
         current.manifest = Some(manifest.clone());
+        current.frozen = Some(frozen);
         current.entry = entry;
         Ok(draft.finish(actor, at, Fact::Staged { manifest }))
     }
