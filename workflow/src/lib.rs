@@ -2,6 +2,7 @@
 //!
 //! This crate performs no I/O, reads no clock and knows no vendor: everything from outside comes in through [`ports`].
 
+mod amend;
 mod bug;
 
 pub mod actions;

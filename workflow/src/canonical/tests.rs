@@ -77,7 +77,10 @@ fn keys_are_sorted_by_their_utf_16_units() {
 
 #[test]
 fn whole_numbers_are_exact_or_refused() {
-    assert_eq!(text(&json!([9_007_199_254_740_992_u64, -9_007_199_254_740_992_i64])), "[9007199254740992,-9007199254740992]");
+    assert_eq!(
+        text(&json!([9_007_199_254_740_992_u64, -9_007_199_254_740_992_i64])),
+        "[9007199254740992,-9007199254740992]"
+    );
     assert!(matches!(canonical(&u64::MAX), Err(CanonicalError::Inexact { .. })));
     assert!(matches!(canonical(&i64::MIN), Err(CanonicalError::Inexact { .. })));
 }
