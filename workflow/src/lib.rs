@@ -11,4 +11,5 @@ pub mod canonical;
 pub mod chores;
 pub mod domain;
 pub mod ports;
+mod records;
 pub mod steps;

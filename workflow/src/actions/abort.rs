@@ -1,0 +1,19 @@
+//! Abort: an operator ends a request that is not over.
+
+use super::{ActionError, Caller, act, wake};
+use crate::domain::id::RequestId;
+use crate::domain::permission::may_operate;
+use crate::domain::request::Request;
+use crate::domain::text::Reason;
+use crate::ports::Ports;
+
+/// Ends a request, also one that failed, and answers it as it is then. Its data is put away as for a withdrawal.
+pub async fn run(ports: &Ports, caller: &Caller, id: RequestId, reason: Reason) -> Result<Request, ActionError> {
+    let request = act(ports, caller, ("abort", id), |person, request| {
+        let may = may_operate(person)?;
+        Ok(Some(request.abort(&may, reason.clone(), caller.actor(person), ports.clock.now())?))
+    })
+    .await?;
+    wake(ports, &request).await;
+    Ok(request)
+}

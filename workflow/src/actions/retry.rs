@@ -1,0 +1,17 @@
+//! Retry: an operator lets a failed request go on where it stood.
+
+use super::{ActionError, Caller, act};
+use crate::domain::id::RequestId;
+use crate::domain::permission::may_operate;
+use crate::domain::request::Request;
+use crate::domain::text::Reason;
+use crate::ports::Ports;
+
+/// Begins the next run of a failed request and answers the request as it is then.
+pub async fn run(ports: &Ports, caller: &Caller, id: RequestId, reason: Option<Reason>) -> Result<Request, ActionError> {
+    act(ports, caller, ("retry", id), |person, request| {
+        let may = may_operate(person)?;
+        Ok(Some(request.resume(&may, reason.clone(), caller.actor(person), ports.clock.now())?))
+    })
+    .await
+}
