@@ -9,7 +9,7 @@ use crate::domain::request::Request;
 use crate::domain::slip::Slip;
 use crate::domain::status::{Cause, Status};
 use crate::ports::orchestrator::Execution;
-use crate::ports::request_store::{Pattern, Query};
+use crate::ports::request_store::{Commit, Pattern, Query};
 use crate::ports::sealer::TokenContext;
 use crate::ports::{PortError, Ports};
 
@@ -87,6 +87,8 @@ async fn look_after(ports: &Ports, request: &Request, swept: &mut Swept) -> Resu
             Execution::Ended if is_past_grace(request, now) => give_up(ports, request, swept).await?,
             Execution::Ended => {}
         }
+    } else if request.status == Status::Queued {
+        swept.begun += u32::from(let_in(ports, request).await?);
     } else if is_untold(request) && is_past_grace(request, now) && !is_under_way(ports, request).await? {
         amend(ports, request.id, |request| {
             Ok::<_, PortError>(is_untold(request).then(|| request.tell_again(Actor::chore(NAME), now)))
@@ -95,6 +97,12 @@ async fn look_after(ports: &Ports, request: &Request, swept: &mut Swept) -> Resu
         swept.begun += 1;
     }
     Ok(())
+}
+
+/// Lets a queued request begin if its store came free while nobody looked.
+async fn let_in(ports: &Ports, request: &Request) -> Result<bool, PortError> {
+    let Ok(change) = request.dequeue(Actor::chore(NAME), ports.clock.now()) else { return Ok(false) };
+    Ok(ports.requests.commit(&change).await? == Commit::Done)
 }
 
 fn is_past_grace(request: &Request, now: Timestamp) -> bool {

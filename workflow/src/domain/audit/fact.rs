@@ -140,11 +140,6 @@ pub enum Fact {
         /// The archive.
         archive: PublishedArchive,
     },
-    /// Staged copies of released files were removed.
-    StagingCleared {
-        /// The round.
-        round: RoundNumber,
-    },
     /// The outcome was put on its way.
     Told {
         /// What the upstream platform was told, if there is one.
