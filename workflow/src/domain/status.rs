@@ -1,5 +1,7 @@
 //! Where a request stands, and the one function that says what may happen next.
 
+#[cfg(test)]
+mod tests;
 mod transition;
 
 use std::fmt;
