@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::*;
@@ -32,11 +34,9 @@ fn record() -> ReleaseRecord {
 fn assert_described(value: &Value, schema: &Value, at: &str) {
     match value {
         Value::Object(members) => {
-            let found: Vec<&str> = members.keys().map(String::as_str).collect();
-            let mut required: Vec<&str> =
-                schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-            required.sort_unstable();
-            let described: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+            let found: BTreeSet<&str> = members.keys().map(String::as_str).collect();
+            let required = schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+            let described = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
             assert_eq!((&found, &found), (&required, &described), "{at}");
             assert_eq!(schema["additionalProperties"], false, "{at}");
             for (name, member) in members {

@@ -80,11 +80,11 @@ impl Release {
     fn new() -> Self {
         let manifest = manifest_of(&files());
         let record = record_of(&manifest);
-        Self::of(files(), manifest, record)
+        Self::of(files(), &manifest, record)
     }
 
     /// Documents that agree with `manifest` and `record`, whatever these say.
-    fn of(files: Vec<File>, manifest: ManifestDocument, record: ReleaseRecord) -> Self {
+    fn of(files: Vec<File>, manifest: &ManifestDocument, record: ReleaseRecord) -> Self {
         let record_json = record.to_json().unwrap();
         let unsigned = Statement::new(&record, &record_json).unsigned().unwrap();
         let envelope = unsigned.sign_with("key 1", &key().sign(unsigned.message()).to_bytes());
@@ -188,7 +188,7 @@ fn a_manifest_that_is_not_canonical_is_refused() {
 fn a_record_of_another_manifest_is_refused() {
     let mut manifest = manifest_of(&files());
     manifest.round = 2;
-    let release = Release::of(files(), manifest_of(&files()), record_of(&manifest));
+    let release = Release::of(files(), &manifest_of(&files()), record_of(&manifest));
     let sentence = "release-record.json names another manifest than the one in this archive";
     assert_eq!(failed(&release.verify(), Check::Record), sentence);
 }
@@ -197,7 +197,7 @@ fn a_record_of_another_manifest_is_refused() {
 fn a_document_of_a_later_version_is_told_apart_from_a_broken_one() {
     let mut manifest = manifest_of(&files());
     manifest.schema_version = 7;
-    let release = Release::of(files(), manifest.clone(), record_of(&manifest));
+    let release = Release::of(files(), &manifest, record_of(&manifest));
     let sentence = "manifest.json has version 7, which this software does not know";
     assert_eq!(failed(&release.verify(), Check::Manifest), sentence);
 }
