@@ -12,6 +12,13 @@ mod method;
 mod name;
 mod plan;
 mod progress;
+mod reader;
+mod record;
+mod signature;
+mod statement;
+#[cfg(test)]
+mod testing;
+mod verify;
 mod writer;
 
 pub use block::{Encoded, Order, Orders, Want};
@@ -20,4 +27,13 @@ pub use error::ArchiveError;
 pub use method::{BLOCK_BYTES, Method, SAMPLE_BYTES};
 pub use plan::{Content, Cuts, ENCODER, FILES, Member, Plan, PlanError, Totals};
 pub use progress::{PartRecord, Progress};
+pub use record::{
+    ManifestDocument, ManifestFile, RecordedDecision, RecordedManifest, RecordedPolicy, ReleaseRecord, SCHEMA_VERSION,
+};
+pub use signature::{SignatureError, verify_signature};
+pub use statement::{
+    ENVELOPE_NAME, Envelope, MANIFEST_NAME, MOST_SIGNED_BYTES, PAYLOAD_TYPE, RECORD_NAME, Statement, StatementError,
+    Unsigned,
+};
+pub use verify::{Check, Finding, Outcome, Verification, verify};
 pub use writer::{Archive, Open, Part, Sealed};

@@ -167,7 +167,9 @@ impl Entry<'_> {
         if extra > 0 {
             put16(out, ZIP64_EXTRA);
             put16(out, extra - 4);
-            wide.into_iter().for_each(|value| put64(out, value));
+            for value in wide {
+                put64(out, value);
+            }
         }
     }
 }

@@ -38,10 +38,10 @@ impl Method {
             }
             None => !has_compressed_extension(path),
         };
-        match shrinks {
-            false => Self::Store,
-            true => Self::Deflate(if size <= BLOCK_BYTES { WHOLE_LEVEL } else { BLOCK_LEVEL }),
+        if !shrinks {
+            return Self::Store;
         }
+        Self::Deflate(if size <= BLOCK_BYTES { WHOLE_LEVEL } else { BLOCK_LEVEL })
     }
 
     /// Chooses for a document of our own, which is text.
@@ -105,15 +105,7 @@ fn trial_shrinks(sample: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn noise(length: usize) -> Vec<u8> {
-        let mut state = 1_u64;
-        let step = |_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            state.to_be_bytes()[0]
-        };
-        (0..length).map(step).collect()
-    }
+    use crate::archive::testing::noise;
 
     #[test]
     fn text_is_deflated_and_noise_is_stored() {
