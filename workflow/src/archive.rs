@@ -22,7 +22,6 @@ mod verify;
 mod writer;
 
 pub use block::{Encoded, Order, Orders, Want};
-pub use digest::{BadDigest, ContentDigest};
 pub use error::ArchiveError;
 pub use method::{BLOCK_BYTES, Method, SAMPLE_BYTES};
 pub use plan::{Content, Cuts, ENCODER, FILES, Member, Plan, PlanError, Totals};

@@ -15,13 +15,23 @@ use crate::ports::{Kind, PortError, Ports};
 const READ_BYTES: u64 = 4 << 20;
 
 /// Stores a record of the request's current round in its canonical form. Again: the one that is there.
-pub(crate) async fn put<T: Serialize>(ports: &Ports, request: &Request, kind: &str, record: &T) -> Result<RecordReference, PortError> {
+pub(crate) async fn put<T: Serialize>(
+    ports: &Ports,
+    request: &Request,
+    kind: &str,
+    record: &T,
+) -> Result<RecordReference, PortError> {
     let bytes = canonical(record).map_err(|error| damaged(kind, error))?;
     put_bytes(ports, request, kind, bytes).await
 }
 
 /// Stores a record that is bytes already.
-pub(crate) async fn put_bytes(ports: &Ports, request: &Request, kind: &str, bytes: Vec<u8>) -> Result<RecordReference, PortError> {
+pub(crate) async fn put_bytes(
+    ports: &Ports,
+    request: &Request,
+    kind: &str,
+    bytes: Vec<u8>,
+) -> Result<RecordReference, PortError> {
     let digest = Digest::of(&bytes);
     let key = request.record_key(&format!("{kind}-{}.json", digest.hex()));
     let owner = Some((request.id, request.round().number));

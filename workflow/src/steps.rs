@@ -84,7 +84,9 @@ pub enum StepError {
     #[error("{0}")]
     Unmeetable(String),
     /// The stored decisions do not allow what the status says.
-    #[error("request {0} is to be released, but its decisions do not add up to every approval that its policy asks for; nothing was released")]
+    #[error(
+        "request {0} is to be released, but its decisions do not add up to every approval that its policy asks for; nothing was released"
+    )]
     NotApproved(RequestId),
     /// What is stored is not what was recorded.
     #[error("{0}")]

@@ -12,9 +12,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use workflow::archive::{
-    Archive, Content, ContentDigest, ENVELOPE_NAME, MANIFEST_NAME, ManifestDocument, ManifestFile, Member, Method,
-    Part, Plan, RECORD_NAME, RecordedPolicy, ReleaseRecord, SCHEMA_VERSION, Statement, Want, verify,
+    Archive, Content, ENVELOPE_NAME, MANIFEST_NAME, ManifestDocument, ManifestFile, Member, Method, Part, Plan,
+    RECORD_NAME, RecordedPolicy, ReleaseRecord, SCHEMA_VERSION, Statement, Want, verify,
 };
+use workflow::domain::digest::Digest;
 
 /// The bytes of a file: given, or so many zeros that nobody wants to hold them.
 enum Bulk {
@@ -45,7 +46,7 @@ impl Bulk {
             crc32.update(&piece);
             left -= piece.len() as u64;
         }
-        let digest = ContentDigest::Sha256(sha256.finalize().into());
+        let digest = Digest::Sha256(sha256.finalize().into());
         Content { size: *size, digest, crc32: crc32.finalize() }
     }
 
@@ -75,6 +76,7 @@ fn plan(files: &[Released]) -> Plan {
         digest: content.digest,
         crc32: content.crc32,
         source_version: "1".into(),
+        submitted_as: None,
     });
     let manifest = ManifestDocument {
         schema_version: SCHEMA_VERSION,
@@ -90,7 +92,7 @@ fn plan(files: &[Released]) -> Plan {
         project: "p-1".into(),
         workspace: "w-1".into(),
         requester_email: "requester@example.org".into(),
-        policy: RecordedPolicy { name: "single".into(), version: 1, digest: ContentDigest::of(b"policy") },
+        policy: RecordedPolicy { name: "single".into(), version: 1, digest: Digest::of(b"policy") },
         manifest: manifest.recorded(&manifest_json),
         decisions: Vec::new(),
         released_by: "lockgate".into(),

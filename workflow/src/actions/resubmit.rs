@@ -10,7 +10,12 @@ use crate::domain::status::Happening;
 use crate::ports::Ports;
 
 /// Opens the next round with other files and answers the request as it is then.
-pub async fn run(ports: &Ports, caller: &Caller, id: RequestId, manifest: Manifest<Declared>) -> Result<Request, ActionError> {
+pub async fn run(
+    ports: &Ports,
+    caller: &Caller,
+    id: RequestId,
+    manifest: Manifest<Declared>,
+) -> Result<Request, ActionError> {
     let current = find(ports, id).await.map_err(|error| super::hide_missing(error.into()))?;
     let may = may_answer(&caller.person(ports).await?, &current);
     let Ok(_) = may.and_then(|_| current.status.next(&Happening::Resubmitted).map_err(Refusal::from)) else {

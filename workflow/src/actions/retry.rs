@@ -8,7 +8,12 @@ use crate::domain::text::Reason;
 use crate::ports::Ports;
 
 /// Begins the next run of a failed request and answers the request as it is then.
-pub async fn run(ports: &Ports, caller: &Caller, id: RequestId, reason: Option<Reason>) -> Result<Request, ActionError> {
+pub async fn run(
+    ports: &Ports,
+    caller: &Caller,
+    id: RequestId,
+    reason: Option<Reason>,
+) -> Result<Request, ActionError> {
     act(ports, caller, ("retry", id), |person, request| {
         let may = may_operate(person)?;
         Ok(Some(request.resume(&may, reason.clone(), caller.actor(person), ports.clock.now())?))

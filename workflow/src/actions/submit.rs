@@ -1,13 +1,13 @@
 //! Submit: a person asks for files to leave that are in the source area already.
 
 use super::{ActionError, Caller, refused};
+use crate::canonical::canonical;
 use crate::domain::digest::Digest;
 use crate::domain::id::RequestId;
 use crate::domain::manifest::{Declared, Manifest, ManifestReference};
 use crate::domain::permission::{Refusal, may_submit};
 use crate::domain::request::{Ask, Request};
 use crate::domain::text::{ProjectId, Reason, Title, WorkspaceId};
-use crate::canonical::canonical;
 use crate::ports::object_store::{Area, Place};
 use crate::ports::request_store::Commit;
 use crate::ports::{Kind, PortError, Ports};
@@ -71,7 +71,10 @@ pub(super) async fn declare(
     let bytes = canonical(manifest).map_err(|error| broken(error.to_string()))?;
     let digest = Digest::of(&bytes);
     let key = format!("{id}/r{round}/declared-{}.json", digest.hex());
-    ports.objects.put(&Place { area: Area::Records, owner: Some((id, round)), key: key.clone() }, Bytes::from(bytes)).await?;
+    ports
+        .objects
+        .put(&Place { area: Area::Records, owner: Some((id, round)), key: key.clone() }, Bytes::from(bytes))
+        .await?;
     let files = u64::try_from(manifest.files().len()).unwrap_or(u64::MAX);
     Ok(ManifestReference { key, digest, files, bytes: manifest.files().iter().map(|file| file.size).sum() })
 }

@@ -8,7 +8,12 @@ use crate::domain::text::Reason;
 use crate::ports::Ports;
 
 /// Takes a request back and answers it as it is then: what runs is told to end, what waits ends at once.
-pub async fn run(ports: &Ports, caller: &Caller, id: RequestId, reason: Option<Reason>) -> Result<Request, ActionError> {
+pub async fn run(
+    ports: &Ports,
+    caller: &Caller,
+    id: RequestId,
+    reason: Option<Reason>,
+) -> Result<Request, ActionError> {
     let request = act(ports, caller, ("withdraw", id), |person, request| {
         let may = may_answer(person, request)?;
         Ok(Some(request.withdraw(&may, reason.clone(), caller.actor(person), ports.clock.now())?))

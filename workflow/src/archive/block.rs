@@ -6,10 +6,10 @@ use bytes::Bytes;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use libdeflater::{CompressionLvl, Compressor};
 
-use super::digest::ContentDigest;
 use super::error::ArchiveError;
 use super::method::Method;
 use super::plan::{Member, Plan};
+use crate::domain::digest::Digest;
 
 /// The most bytes that one stored block of a deflate stream holds.
 const STORED_BLOCK: usize = 0xffff;
@@ -104,7 +104,7 @@ pub struct Encoded {
 #[derive(Debug, Clone)]
 pub(super) enum Proof {
     /// The digest of a member that is one block.
-    Whole(ContentDigest),
+    Whole(Digest),
     /// The bytes themselves, for a digest that goes on from block to block.
     Raw(Bytes),
 }

@@ -1,94 +1,17 @@
 //! Digests of a file's content, computed in one pass that can be put down and taken up again.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest as _, Sha256};
 
-/// The digest of a file's content, with its kind.
-///
-/// Its text is `sha256:<64 hex digits>` or `sha256-parts(<bytes per part>):<64 hex digits>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum ContentDigest {
-    /// SHA-256 of all bytes.
-    Sha256([u8; 32]),
-    /// SHA-256 over the SHA-256 of each part, as S3 makes it above its single-copy limit.
-    Sha256Parts {
-        /// Bytes of every part but the last.
-        part_size: u64,
-        /// The digest of the parts' digests.
-        digest: [u8; 32],
-    },
-}
+use crate::domain::digest::Digest;
 
-/// Tells that a text is not a digest.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a digest of the form sha256:<64 hex digits> or sha256-parts(<size>):<64 hex digits>")]
-pub struct BadDigest {
-    text: String,
-}
-
-impl ContentDigest {
-    /// Computes the SHA-256 of bytes in memory.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self::Sha256(Sha256::digest(bytes).into())
-    }
-
+impl Digest {
     /// Computes the digest of bytes in memory, of the same kind as this one.
-    #[must_use]
-    pub fn same_kind_of(&self, bytes: &[u8]) -> Self {
+    pub(super) fn same_kind_of(&self, bytes: &[u8]) -> Self {
         let mut hasher = ContentHasher::new(self);
         hasher.update(bytes);
         hasher.finish()
-    }
-}
-
-impl fmt::Display for ContentDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sha256(digest) => write!(f, "sha256:{}", hex::encode(digest)),
-            Self::Sha256Parts { part_size, digest } => {
-                write!(f, "sha256-parts({part_size}):{}", hex::encode(digest))
-            }
-        }
-    }
-}
-
-impl FromStr for ContentDigest {
-    type Err = BadDigest;
-
-    fn from_str(text: &str) -> Result<Self, BadDigest> {
-        let parsed = parse(text).ok_or_else(|| BadDigest { text: text.to_owned() })?;
-        // One digest has one text: no upper-case digits, no sizes with leading zeros.
-        if parsed.to_string() == text { Ok(parsed) } else { Err(BadDigest { text: text.to_owned() }) }
-    }
-}
-
-fn parse(text: &str) -> Option<ContentDigest> {
-    let (kind, digits) = text.split_once(':')?;
-    let mut digest = [0; 32];
-    hex::decode_to_slice(digits, &mut digest).ok()?;
-    if kind == "sha256" {
-        return Some(ContentDigest::Sha256(digest));
-    }
-    let part_size: u64 = kind.strip_prefix("sha256-parts(")?.strip_suffix(')')?.parse().ok()?;
-    (part_size > 0).then_some(ContentDigest::Sha256Parts { part_size, digest })
-}
-
-impl TryFrom<String> for ContentDigest {
-    type Error = BadDigest;
-
-    fn try_from(text: String) -> Result<Self, BadDigest> {
-        text.parse()
-    }
-}
-
-impl From<ContentDigest> for String {
-    fn from(digest: ContentDigest) -> Self {
-        digest.to_string()
     }
 }
 
@@ -142,10 +65,10 @@ impl SavedSha256 {
 
 impl ContentHasher {
     /// Begins a digest of the same kind as `kind`.
-    pub(super) fn new(kind: &ContentDigest) -> Self {
+    pub(super) fn new(kind: &Digest) -> Self {
         let parts = match kind {
-            ContentDigest::Sha256(_) => None,
-            ContentDigest::Sha256Parts { part_size, .. } => {
+            Digest::Sha256(_) => None,
+            Digest::Sha256Parts { part_size, .. } => {
                 Some(Parts { part_size: *part_size, filled: 0, digests: Sha256::new(), finished: 0 })
             }
         };
@@ -169,14 +92,14 @@ impl ContentHasher {
         }
     }
 
-    pub(super) fn finish(mut self) -> ContentDigest {
+    pub(super) fn finish(mut self) -> Digest {
         let Some(mut parts) = self.parts.take() else {
-            return ContentDigest::Sha256(self.current.finalize().into());
+            return Digest::Sha256(self.current.finalize().into());
         };
         if parts.filled > 0 || parts.finished == 0 {
             parts.close(&mut self.current);
         }
-        ContentDigest::Sha256Parts { part_size: parts.part_size, digest: parts.digests.finalize().into() }
+        Digest::Sha256Parts { part_size: parts.part_size, digest: parts.digests.finalize().into() }
     }
 
     pub(super) fn save(&self) -> SavedHash {
@@ -189,11 +112,11 @@ impl ContentHasher {
     }
 
     /// Takes a digest of the same kind as `kind` up again.
-    pub(super) fn restore(kind: &ContentDigest, saved: &SavedHash) -> Option<Self> {
+    pub(super) fn restore(kind: &Digest, saved: &SavedHash) -> Option<Self> {
         let current = saved.current.restore()?;
         let parts = match (kind, &saved.parts) {
-            (ContentDigest::Sha256(_), None) => None,
-            (ContentDigest::Sha256Parts { part_size, .. }, Some(parts)) if parts.filled < *part_size => Some(Parts {
+            (Digest::Sha256(_), None) => None,
+            (Digest::Sha256Parts { part_size, .. }, Some(parts)) if parts.filled < *part_size => Some(Parts {
                 part_size: *part_size,
                 filled: parts.filled,
                 digests: parts.digests.restore()?,
@@ -217,8 +140,8 @@ impl Parts {
 mod tests {
     use super::*;
 
-    fn parts(part_size: u64) -> ContentDigest {
-        ContentDigest::Sha256Parts { part_size, digest: [0; 32] }
+    fn parts(part_size: u64) -> Digest {
+        Digest::Sha256Parts { part_size, digest: [0; 32] }
     }
 
     #[test]
@@ -227,7 +150,7 @@ mod tests {
         for part_size in [40, 50, 200] {
             let cuts = whole.chunks(usize::try_from(part_size).unwrap());
             let joined: Vec<u8> = cuts.flat_map(|cut| Sha256::digest(cut).to_vec()).collect();
-            let expected = ContentDigest::Sha256Parts { part_size, digest: Sha256::digest(&joined).into() };
+            let expected = Digest::Sha256Parts { part_size, digest: Sha256::digest(&joined).into() };
             assert_eq!(parts(part_size).same_kind_of(&whole), expected, "{part_size}");
         }
     }
@@ -235,7 +158,7 @@ mod tests {
     #[test]
     fn a_hasher_put_down_anywhere_goes_on_as_if_never_put_down() {
         let whole: Vec<u8> = (0..=255).cycle().take(1_000).collect();
-        for kind in [ContentDigest::Sha256([0; 32]), parts(300), parts(1_000)] {
+        for kind in [Digest::Sha256([0; 32]), parts(300), parts(1_000)] {
             let straight = kind.same_kind_of(&whole);
             for cut in [0, 1, 63, 64, 65, 299, 300, 301, 999, 1_000] {
                 let mut first = ContentHasher::new(&kind);
@@ -250,7 +173,7 @@ mod tests {
 
     #[test]
     fn only_the_one_text_of_a_digest_parses() {
-        let digest = ContentDigest::of(b"abc");
+        let digest = Digest::of(b"abc");
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert_eq!(parts(8).to_string().parse(), Ok(parts(8)));
         let zeros = "0".repeat(64);
@@ -262,7 +185,7 @@ mod tests {
             zeros.clone(),
             "sha256:00".to_owned(),
         ] {
-            assert!(bad.parse::<ContentDigest>().is_err(), "{bad}");
+            assert!(bad.parse::<Digest>().is_err(), "{bad}");
         }
     }
 }

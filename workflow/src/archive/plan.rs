@@ -11,10 +11,10 @@ use sha2::{Digest as _, Sha256};
 
 pub use check::PlanError;
 
-use super::digest::ContentDigest;
 use super::header::{DosTime, Entry};
 use super::method::{BLOCK_BYTES, Method};
 use super::name::show;
+use crate::domain::digest::Digest;
 
 /// The folder in the archive under which the approved files lie.
 pub const FILES: &str = "files/";
@@ -35,7 +35,7 @@ pub struct Content {
     /// Bytes.
     pub size: u64,
     /// The digest that was reviewed.
-    pub digest: ContentDigest,
+    pub digest: Digest,
     /// The CRC-32 (IEEE), as zip archives carry it.
     pub crc32: u32,
 }
@@ -43,7 +43,7 @@ pub struct Content {
 impl Content {
     /// Measures bytes in memory.
     pub fn of(bytes: &[u8]) -> Self {
-        Self { size: bytes.len() as u64, digest: ContentDigest::of(bytes), crc32: crc32fast::hash(bytes) }
+        Self { size: bytes.len() as u64, digest: Digest::of(bytes), crc32: crc32fast::hash(bytes) }
     }
 }
 
@@ -61,7 +61,7 @@ enum Source {
 pub struct Member {
     name: String,
     size: u64,
-    digest: ContentDigest,
+    digest: Digest,
     crc32: u32,
     method: Method,
     source: Source,
@@ -210,10 +210,10 @@ impl Plan {
     }
 
     /// Gives the SHA-256 of the stored form, to bind progress to this plan.
-    pub(super) fn fingerprint(&self) -> Result<ContentDigest, PlanError> {
+    pub(super) fn fingerprint(&self) -> Result<Digest, PlanError> {
         let mut sink = HashSink(Sha256::new());
         serde_json::to_writer(&mut sink, self).map_err(|error| PlanError::Unreadable { source: error })?;
-        Ok(ContentDigest::Sha256(sink.0.finalize().into()))
+        Ok(Digest::Sha256(sink.0.finalize().into()))
     }
 
     /// In how many blocks a member is read. An empty one has one empty block.

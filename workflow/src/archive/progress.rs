@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::{ContentDigest, SavedHash, SavedSha256};
+use super::digest::{SavedHash, SavedSha256};
+use crate::domain::digest::Digest;
 
 /// One finished part, as the next call must know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +25,7 @@ pub struct PartRecord {
 #[serde(deny_unknown_fields)]
 pub struct Progress {
     /// Which plan this is progress of.
-    pub(super) plan: ContentDigest,
+    pub(super) plan: Digest,
     /// The written sizes of the members that are done.
     pub(super) compressed: Vec<u64>,
     /// The member in whose midst the last part ended.

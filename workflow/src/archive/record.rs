@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::ContentDigest;
 use crate::canonical::{CanonicalError, canonical};
+use crate::domain::digest::Digest;
 
 /// The version of both documents' shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -33,11 +33,14 @@ pub struct ManifestFile {
     /// Bytes.
     pub size: u64,
     /// The digest of the bytes, as the reviewers saw it.
-    pub digest: ContentDigest,
+    pub digest: Digest,
     /// The CRC-32 (IEEE) of the bytes.
     pub crc32: u32,
     /// Which version of the source it was staged from.
     pub source_version: String,
+    /// The name it was submitted under, where that had to be made portable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_as: Option<String>,
 }
 
 /// What was released on whose decision, as `release-record.json`.
@@ -77,7 +80,7 @@ pub struct RecordedPolicy {
     /// The policy's version.
     pub version: u32,
     /// The digest of the policy document.
-    pub digest: ContentDigest,
+    pub digest: Digest,
 }
 
 /// A manifest as a record names it.
@@ -85,7 +88,7 @@ pub struct RecordedPolicy {
 #[serde(deny_unknown_fields)]
 pub struct RecordedManifest {
     /// The SHA-256 of `manifest.json`.
-    pub digest: ContentDigest,
+    pub digest: Digest,
     /// How many files it lists.
     pub files: u64,
     /// How many bytes they have together.
@@ -119,7 +122,7 @@ impl ManifestDocument {
     /// Names this manifest, whose canonical bytes are `json`, as a record does.
     pub fn recorded(&self, json: &[u8]) -> RecordedManifest {
         RecordedManifest {
-            digest: ContentDigest::of(json),
+            digest: Digest::of(json),
             files: self.files.len() as u64,
             bytes: self.files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.size)),
         }

@@ -1,5 +1,6 @@
 //! Archives that tests make up: files in memory, assembled with or without interruptions.
 
+use crate::domain::digest::Digest;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -27,7 +28,7 @@ impl File {
         match self.part_size {
             None => plain,
             Some(part_size) => {
-                let kind = ContentDigest::Sha256Parts { part_size, digest: [0; 32] };
+                let kind = Digest::Sha256Parts { part_size, digest: [0; 32] };
                 Content { digest: kind.same_kind_of(&self.bytes), ..plain }
             }
         }

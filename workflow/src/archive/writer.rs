@@ -8,11 +8,12 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::block::{Encoded, Orders, Place, Proof};
-use super::digest::{ContentDigest, SavedSha256};
+use super::digest::SavedSha256;
 use super::error::ArchiveError;
 use super::header::write_end;
 use super::plan::{Member, Plan};
 use super::progress::{PartRecord, Progress};
+use crate::domain::digest::Digest;
 use current::Current;
 
 /// A finished piece of the archive. All but the last have at least the planned size.
@@ -35,7 +36,7 @@ pub struct Archive<State> {
 /// An archive that blocks are appended to.
 pub struct Open {
     plan: Arc<Plan>,
-    fingerprint: ContentDigest,
+    fingerprint: Digest,
     compressed: Vec<u64>,
     current: Option<Current>,
     /// Where the next member begins, or the one in `current` began.
@@ -123,7 +124,7 @@ impl Archive<Sealed> {
 }
 
 impl Open {
-    fn new(plan: Arc<Plan>, fingerprint: ContentDigest) -> Self {
+    fn new(plan: Arc<Plan>, fingerprint: Digest) -> Self {
         Self {
             plan,
             fingerprint,

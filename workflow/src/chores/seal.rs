@@ -104,13 +104,15 @@ fn key(number: u64) -> String {
 pub async fn read(ports: &Ports, number: u64) -> Result<Option<SignedCheckpoint>, PortError> {
     let Some(object) = ports.objects.latest(Area::Records, &key(number)).await? else { return Ok(None) };
     let bytes = records::read_whole(ports, &object).await?;
-    let damaged = |error| PortError::new("object store", format!("read checkpoint {number}"), Kind::Corrupt).because(error);
+    let damaged =
+        |error| PortError::new("object store", format!("read checkpoint {number}"), Kind::Corrupt).because(error);
     serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(error.to_string()))
 }
 
 /// The newest checkpoint. Numbers have no gaps, so it is found by doubling and halving.
 pub async fn newest(ports: &Ports) -> Result<Option<SignedCheckpoint>, PortError> {
-    let exists = async |number: u64| Ok::<_, PortError>(ports.objects.latest(Area::Records, &key(number)).await?.is_some());
+    let exists =
+        async |number: u64| Ok::<_, PortError>(ports.objects.latest(Area::Records, &key(number)).await?.is_some());
     let mut above = 1;
     while exists(above).await? {
         above *= 2;

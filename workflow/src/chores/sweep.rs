@@ -120,7 +120,9 @@ async fn is_under_way(ports: &Ports, request: &Request) -> Result<bool, PortErro
 /// Wakes a wait whose request holds news that no tally has seen: whoever committed it died before waking.
 async fn wake_if_unseen(ports: &Ports, request: &Request, swept: &mut Swept) -> Result<(), PortError> {
     let overdue = request.due_at.is_some_and(|due| due <= ports.clock.now());
-    let Some(waiting) = request.waiting.as_ref().filter(|_| request.has_unseen_news() || overdue) else { return Ok(()) };
+    let Some(waiting) = request.waiting.as_ref().filter(|_| request.has_unseen_news() || overdue) else {
+        return Ok(());
+    };
     let context = TokenContext { request: request.id, run: waiting.run };
     let token = ports.sealer.open(&waiting.token, context).await?;
     ports.orchestrator.wake(&token).await?;
@@ -134,7 +136,9 @@ async fn give_up(ports: &Ports, request: &Request, swept: &mut Swept) -> Result<
     let cause = Cause {
         state: "Sweep".to_owned(),
         error: "Lockgate.Abandoned".to_owned(),
-        sentence: format!("Run {run} of the workflow ended without an outcome. The request is kept as it stood; retry it."),
+        sentence: format!(
+            "Run {run} of the workflow ended without an outcome. The request is kept as it stood; retry it."
+        ),
     };
     amend(ports, request.id, |request| {
         let stands = request.run == run && request.status.is_running();

@@ -61,16 +61,23 @@ impl FromStr for Digest {
     type Err = BadText;
 
     fn from_str(text: &str) -> Result<Self, BadText> {
-        let bad = || BadText::new("the digest", "is not of the form sha256:<64 hex digits>");
-        let (kind, digits) = text.split_once(':').ok_or_else(bad)?;
-        let mut digest = [0; 32];
-        hex::decode_to_slice(digits, &mut digest).map_err(|_| bad())?;
-        if kind == "sha256" {
-            return Ok(Self::Sha256(digest));
-        }
-        let size = kind.strip_prefix("sha256-parts(").and_then(|rest| rest.strip_suffix(')')).ok_or_else(bad)?;
-        Ok(Self::Sha256Parts { part_size: size.parse().map_err(|_| bad())?, digest })
+        // One digest has one text: no upper-case digits, no sizes with leading zeros.
+        parse(text).filter(|digest| digest.to_string() == text).ok_or_else(|| {
+            let form = "is not of the form sha256:<64 hex digits> or sha256-parts(<size>):<64 hex digits>";
+            BadText::new("the digest", form)
+        })
     }
+}
+
+fn parse(text: &str) -> Option<Digest> {
+    let (kind, digits) = text.split_once(':')?;
+    let mut digest = [0; 32];
+    hex::decode_to_slice(digits, &mut digest).ok()?;
+    if kind == "sha256" {
+        return Some(Digest::Sha256(digest));
+    }
+    let part_size: u64 = kind.strip_prefix("sha256-parts(")?.strip_suffix(')')?.parse().ok()?;
+    (part_size > 0).then_some(Digest::Sha256Parts { part_size, digest })
 }
 
 impl TryFrom<String> for Digest {

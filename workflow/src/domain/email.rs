@@ -30,7 +30,8 @@ impl Email {
         if local.is_empty() || domain.is_empty() || local.len() > 64 {
             return Err(bad("needs 1 to 64 bytes before the '@' and a domain after it"));
         }
-        if shown.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c) || "<>()[],;:\\\"".contains(c)) {
+        if shown.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c) || "<>()[],;:\\\"".contains(c))
+        {
             return Err(bad("contains a space, a control or one of < > ( ) [ ] , ; : \\ \""));
         }
         if local.contains('@') || !domain.split('.').all(is_label) {

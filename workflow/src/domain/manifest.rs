@@ -167,10 +167,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_be_file_and_folder() {
-        assert!(matches!(
-            Manifest::declare(vec![file("a"), file("a/b")]),
-            Err(BadManifest::FileAndFolder { .. })
-        ));
+        assert!(matches!(Manifest::declare(vec![file("a"), file("a/b")]), Err(BadManifest::FileAndFolder { .. })));
         assert!(Manifest::declare(vec![file("a"), file("a-b/c")]).is_ok());
     }
 

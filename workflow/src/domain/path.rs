@@ -153,7 +153,21 @@ mod tests {
 
     #[test]
     fn what_could_escape_is_refused() {
-        for path in ["", "/etc/passwd", "../x", "a/../x", "a//b", "./a", "C:\\x", "C:x", "a\\b", "a\0b", "a\nb", "x\u{202E}gpj", "a/"] {
+        for path in [
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../x",
+            "a//b",
+            "./a",
+            "C:\\x",
+            "C:x",
+            "a\\b",
+            "a\0b",
+            "a\nb",
+            "x\u{202E}gpj",
+            "a/",
+        ] {
             assert!(SafePath::parse(path).is_err(), "{path:?}");
         }
     }
@@ -167,7 +181,7 @@ mod tests {
             ("communal.log", "communal.log"),
             ("end.", "end._"),
             ("end ", "end _"),
-            ("a:b*c", "a_b_c"),
+            ("ab:c*d", "ab_c_d"),
             ("e\u{301}.csv", "é.csv"),
         ] {
             assert_eq!(SafePath::parse(given).unwrap().as_str(), safe);

@@ -71,7 +71,8 @@ impl MayDecide {
 /// the request, and the decisions so far.
 pub fn may_decide(person: &Person, request: &Request) -> Result<MayDecide, Refusal> {
     may_view(person, request)?;
-    let (index, stage) = current_stage(request).ok_or_else(|| Refusal::NotInReview { status: request.status.word() })?;
+    let (index, stage) =
+        current_stage(request).ok_or_else(|| Refusal::NotInReview { status: request.status.word() })?;
     if !person.is_in(&stage.group, &request.project) {
         return Err(Refusal::NotInGroup { group: stage.group.clone(), stage: stage.title.clone() });
     }
@@ -110,7 +111,8 @@ fn refuse_a_second_decision(person: &Person, request: &Request, stage: &Stage) -
 pub fn may_view(person: &Person, request: &Request) -> Result<MayView, Refusal> {
     refuse_disabled(person)?;
     let reviews = request.policy().is_some_and(|policy| is_reviewer(person, policy, &request.project));
-    let reads_all = [OPERATORS, AUDITORS].into_iter().any(|g| Group::parse(g).is_ok_and(|g| person.is_in(&g, &request.project)));
+    let reads_all =
+        [OPERATORS, AUDITORS].into_iter().any(|g| Group::parse(g).is_ok_and(|g| person.is_in(&g, &request.project)));
     if request.is_of(&person.who) || reviews || reads_all || downloads(person, request) {
         return Ok(MayView { who: person.who.clone() });
     }

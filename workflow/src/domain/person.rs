@@ -123,7 +123,10 @@ mod tests {
             name: PersonName::parse("Somebody").unwrap(),
             verified_emails: if verified { [email.clone()].into() } else { BTreeSet::new() },
             email,
-            identities: identities.iter().map(|(i, s)| Identity { issuer: (*i).into(), subject: (*s).into() }).collect(),
+            identities: identities
+                .iter()
+                .map(|(i, s)| Identity { issuer: (*i).into(), subject: (*s).into() })
+                .collect(),
         }
     }
 

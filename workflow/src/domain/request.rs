@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use change::{Claim, Superseded};
-pub use release::Advance;
 pub use intake::{Ask, Submission};
+pub use release::Advance;
 pub use review::{Ruling, StageEntry, Waiting};
 pub use staging::{NotMine, StagingProgress};
 

@@ -70,7 +70,9 @@ impl FromStr for Span {
     type Err = BadText;
 
     fn from_str(text: &str) -> Result<Self, BadText> {
-        let bad = || BadText::new("the length of time", format!("'{text}' is not like '2 working days', '14 days' or '1 hour'"));
+        let bad = || {
+            BadText::new("the length of time", format!("'{text}' is not like '2 working days', '14 days' or '1 hour'"))
+        };
         let (count, unit) = text.split_once(' ').ok_or_else(bad)?;
         let count = count.parse().map_err(|_| bad())?;
         let unit = unit.strip_suffix('s').unwrap_or(unit);

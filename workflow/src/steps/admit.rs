@@ -48,7 +48,11 @@ async fn require_reviewers(ports: &Ports, request: &Request, policy: &Policy) ->
             return Err(StepError::Unmeetable(format!(
                 "The stage {} of policy {} asks for {} approval(s) by members of {} who are not the requester, but there are {able} \
                  such people for project {}. The request is kept. Add reviewers, then retry it.",
-                stage.title, policy.label(), stage.quorum, stage.group, request.project
+                stage.title,
+                policy.label(),
+                stage.quorum,
+                stage.group,
+                request.project
             )));
         }
     }
@@ -58,7 +62,9 @@ async fn require_reviewers(ports: &Ports, request: &Request, policy: &Policy) ->
 fn explain(error: PortError, store: &str) -> StepError {
     match error.kind {
         Kind::Missing => error.because(format!("the platform has no egress store {store}")).into(),
-        Kind::Conflict => error.because(format!("egress store {store} was released already, or another request works on it")).into(),
+        Kind::Conflict => {
+            error.because(format!("egress store {store} was released already, or another request works on it")).into()
+        }
         Kind::Transient | Kind::Denied | Kind::Corrupt => error.into(),
     }
 }

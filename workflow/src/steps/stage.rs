@@ -5,8 +5,7 @@ mod freeze;
 
 use super::{Order, StepError};
 use crate::amend::amend;
-use crate::archive::ManifestDocument;
-use crate::domain::digest::Digest;
+use crate::archive::{ManifestDocument, ManifestFile, SCHEMA_VERSION};
 use crate::domain::manifest::{Declared, Manifest, ManifestReference, Verified};
 use crate::domain::release::RecordReference;
 use crate::domain::request::{Claim, Request, StagingProgress};
@@ -58,7 +57,12 @@ async fn freeze_some(
 ) -> Result<Slip, StepError> {
     let claim = order.claim();
     let request = amend(ports, request.id, |request| {
-        Ok::<_, StepError>(Some(request.begin_staging(claim.clone(), reference.clone(), order.actor(), ports.clock.now())?))
+        Ok::<_, StepError>(Some(request.begin_staging(
+            claim.clone(),
+            reference.clone(),
+            order.actor(),
+            ports.clock.now(),
+        )?))
     })
     .await?;
     let progress = request.round().staging.clone();
@@ -104,8 +108,9 @@ async fn finish(
         files.extend(records::get::<Vec<Verified>>(ports, chunk).await?);
     }
     files.extend(last);
-    let manifest = Manifest::verify(&declared, files)
-        .ok_or_else(|| StepError::Damaged(format!("what was frozen of request {} is not what was declared", request.id)))?;
+    let manifest = Manifest::verify(&declared, files).ok_or_else(|| {
+        StepError::Damaged(format!("what was frozen of request {} is not what was declared", request.id))
+    })?;
     let document = describe(request, &manifest);
     let bytes = manifest.files().iter().map(|file| file.declared.size).sum();
     let record = records::put(ports, request, "manifest", &document).await?;
@@ -129,16 +134,18 @@ fn reference(record: RecordReference, files: usize, bytes: u64) -> ManifestRefer
 
 /// The document that reviewers decide upon, and that travels in the archive byte for byte.
 fn describe(request: &Request, manifest: &Manifest<Verified>) -> ManifestDocument {
-    ManifestDocument::new(
-        request.id.to_string(),
-        request.round().number,
-        manifest.files().iter().map(|file| crate::archive::ManifestFile {
-            path: file.declared.path.to_string(),
-            size: file.declared.size,
-            digest: Digest::to_string(&file.digest),
-            crc32: file.crc32,
-            source_version: file.declared.source.version.clone(),
-            submitted_as: file.declared.submitted_as.clone(),
-        }),
-    )
+    let describe_one = |file: &Verified| ManifestFile {
+        path: file.declared.path.to_string(),
+        size: file.declared.size,
+        digest: file.digest,
+        crc32: file.crc32,
+        source_version: file.declared.source.version.clone(),
+        submitted_as: file.declared.submitted_as.clone(),
+    };
+    ManifestDocument {
+        schema_version: SCHEMA_VERSION,
+        request_id: request.id.to_string(),
+        round: request.round().number,
+        files: manifest.files().iter().map(describe_one).collect(),
+    }
 }

@@ -14,9 +14,10 @@ use crate::ports::{Kind, PortError, Ports};
 /// wakes the token itself; a decision that is committed after the token finds it. A token of an older wait never
 /// replaces a newer one.
 pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
-    let token = order.token.as_deref().ok_or_else(|| {
-        StepError::Port(PortError::new("orchestrator", "hand over a task token", Kind::Missing))
-    })?;
+    let token = order
+        .token
+        .as_deref()
+        .ok_or_else(|| StepError::Port(PortError::new("orchestrator", "hand over a task token", Kind::Missing)))?;
     let context = TokenContext { request: order.slip.request, run: order.slip.run };
     let waiting = Waiting {
         run: order.slip.run,
@@ -35,8 +36,9 @@ pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
 }
 
 fn is_needed_at_once(request: &Request, mine: &Waiting) -> bool {
-    let is_mine = request.waiting.as_ref().is_none_or(|held| {
-        (held.run, held.entered_at, held.attempt) == (mine.run, mine.entered_at, mine.attempt)
-    });
+    let is_mine = request
+        .waiting
+        .as_ref()
+        .is_none_or(|held| (held.run, held.entered_at, held.attempt) == (mine.run, mine.entered_at, mine.attempt));
     is_mine && (request.has_unseen_news() || !matches!(request.status, Status::InReview { .. }))
 }

@@ -16,7 +16,7 @@ fn a_stored_plan_reads_back_as_itself() {
     let made = plan(members).unwrap();
     let read = Plan::from_json(&made.to_json().unwrap()).unwrap();
     assert_eq!(read, made);
-    assert_eq!(read.fingerprint().unwrap(), ContentDigest::of(&made.to_json().unwrap()));
+    assert_eq!(read.fingerprint().unwrap(), Digest::of(&made.to_json().unwrap()));
 }
 
 #[test]

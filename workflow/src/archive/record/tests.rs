@@ -7,7 +7,7 @@ use super::*;
 const SCHEMA: &str = include_str!("../../../../docs/release-record.schema.json");
 
 fn record() -> ReleaseRecord {
-    let digest = ContentDigest::of(b"");
+    let digest = Digest::of(b"");
     ReleaseRecord {
         schema_version: SCHEMA_VERSION,
         request_id: "r-1".into(),

@@ -8,9 +8,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::archive::testing::{File, SMALL, assemble, join};
-use crate::archive::{
-    ContentDigest, ManifestFile, Member, Method, Plan, RecordedDecision, RecordedPolicy, SCHEMA_VERSION,
-};
+use crate::archive::{ManifestFile, Member, Method, Plan, RecordedDecision, RecordedPolicy, SCHEMA_VERSION};
+use crate::domain::digest::Digest;
 
 /// A release that a test can spoil before it is assembled.
 struct Release {
@@ -47,6 +46,7 @@ fn manifest_of(files: &[File]) -> ManifestDocument {
             digest: content.digest,
             crc32: content.crc32,
             source_version: "version 1".into(),
+            submitted_as: None,
         }
     });
     ManifestDocument { schema_version: SCHEMA_VERSION, request_id: "r-1".into(), round: 1, files: listed.collect() }
@@ -61,7 +61,7 @@ fn record_of(manifest: &ManifestDocument) -> ReleaseRecord {
         project: "p-1".into(),
         workspace: "w-1".into(),
         requester_email: "requester@example.org".into(),
-        policy: RecordedPolicy { name: "two-stage".into(), version: 1, digest: ContentDigest::of(b"policy") },
+        policy: RecordedPolicy { name: "two-stage".into(), version: 1, digest: Digest::of(b"policy") },
         manifest: manifest.recorded(&json),
         decisions: vec![RecordedDecision {
             stage: "information_governance".into(),

@@ -20,10 +20,14 @@ pub enum Refusal {
     )]
     OwnRequest,
     /// The person cannot be compared with the requester.
-    #[error("Your account has no verified e-mail address, so it cannot be told apart from the requester's. Nothing was recorded. Have your address verified and decide again.")]
+    #[error(
+        "Your account has no verified e-mail address, so it cannot be told apart from the requester's. Nothing was recorded. Have your address verified and decide again."
+    )]
     NoVerifiedEmail,
     /// The person is not in the stage's group.
-    #[error("Only members of {group} decide at the stage {stage}, as far as this project is concerned. Nothing was recorded.")]
+    #[error(
+        "Only members of {group} decide at the stage {stage}, as far as this project is concerned. Nothing was recorded."
+    )]
     NotInGroup {
         /// The group.
         group: Group,
@@ -37,7 +41,9 @@ pub enum Refusal {
         stage: Title,
     },
     /// The person has decided at another stage of this round.
-    #[error("You have already decided on this request at the stage {stage}; each stage needs somebody else. Nothing was recorded.")]
+    #[error(
+        "You have already decided on this request at the stage {stage}; each stage needs somebody else. Nothing was recorded."
+    )]
     DecidedElsewhere {
         /// That stage.
         stage: StageId,
@@ -49,16 +55,22 @@ pub enum Refusal {
         status: StatusWord,
     },
     /// The stage has its result.
-    #[error("This stage has just been closed by another decision. Yours was not recorded. Reload the request to see where it stands.")]
+    #[error(
+        "This stage has just been closed by another decision. Yours was not recorded. Reload the request to see where it stands."
+    )]
     StageClosed,
     /// What was decided upon is no longer what it was.
-    #[error("{moved} since you looked at this request, so your decision was not recorded. Reload the request, look again, and decide on what it is now.")]
+    #[error(
+        "{moved} since you looked at this request, so your decision was not recorded. Reload the request, look again, and decide on what it is now."
+    )]
     Stale {
         /// What moved.
         moved: Moved,
     },
     /// A reason is missing or too short.
-    #[error("A reason of at least {least} characters is needed; it is what the requester and auditors read. Nothing was recorded. Add a reason and decide again.")]
+    #[error(
+        "A reason of at least {least} characters is needed; it is what the requester and auditors read. Nothing was recorded. Add a reason and decide again."
+    )]
     ReasonTooShort {
         /// The least number of characters.
         least: u32,
@@ -79,7 +91,9 @@ pub enum Refusal {
         status: StatusWord,
     },
     /// All tickets are used.
-    #[error("You have used all {limit} downloads that the policy allows you. Ask an operator if the file did not arrive.")]
+    #[error(
+        "You have used all {limit} downloads that the policy allows you. Ask an operator if the file did not arrive."
+    )]
     NoDownloadsLeft {
         /// How many there were.
         limit: u32,

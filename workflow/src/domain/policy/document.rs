@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn the_shipped_policies_are_good() {
         let two = Policy::parse(Policy::TWO_STAGE).unwrap();
-        assert_eq!(two.stages.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["information_governance", "research_it"]);
+        assert_eq!(
+            two.stages.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(),
+            ["information_governance", "research_it"]
+        );
         assert_eq!(Policy::parse(Policy::SINGLE).unwrap().stages.len(), 1);
     }
 

@@ -61,7 +61,14 @@ impl Request {
     }
 
     pub(super) fn draft(&self) -> Draft {
-        Draft { expected: self.version(), after: self.clone(), errands: Vec::new(), begins_run: false, hold: Hold::Keep, alias: None }
+        Draft {
+            expected: self.version(),
+            after: self.clone(),
+            errands: Vec::new(),
+            begins_run: false,
+            hold: Hold::Keep,
+            alias: None,
+        }
     }
 
     /// A draft in which the happening has moved the status.
@@ -153,6 +160,13 @@ impl Draft {
             created_at: at,
             errand,
         });
-        Change { expected: self.expected, outbox: outbox.collect(), event, hold: self.hold, alias: self.alias, after: self.after }
+        Change {
+            expected: self.expected,
+            outbox: outbox.collect(),
+            event,
+            hold: self.hold,
+            alias: self.alias,
+            after: self.after,
+        }
     }
 }

@@ -14,7 +14,13 @@ use crate::domain::release::{Grants, PublishedArchive, Ticket};
 impl Request {
     /// Grants a download. A person whose ticket still lives gets a new secret without being counted again, so that a
     /// broken download can go on.
-    pub fn grant_download(&self, may: &MayDownload, secret: Digest, actor: Actor, at: Timestamp) -> Result<Change, Refusal> {
+    pub fn grant_download(
+        &self,
+        may: &MayDownload,
+        secret: Digest,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, Refusal> {
         let Some(policy) = self.policy() else { return Err(Refusal::NotADownloader) };
         let who = may.who();
         let mut draft = self.draft();

@@ -17,7 +17,13 @@ use crate::domain::text::Reason;
 
 impl Request {
     /// Takes a request back. What runs is told to end; what does not run ends at once.
-    pub fn withdraw(&self, may: &MayAnswer, reason: Option<Reason>, actor: Actor, at: Timestamp) -> Result<Change, Refusal> {
+    pub fn withdraw(
+        &self,
+        may: &MayAnswer,
+        reason: Option<Reason>,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, Refusal> {
         self.ask_to_end(may.who(), reason, actor, at)
     }
 
@@ -38,7 +44,10 @@ impl Request {
             draft.free_store();
             draft.after.answer_by = None;
             draft.after.told = true;
-            draft.tell(Recipient::Audience(Audience::Requester), Letter::Ended { end: End::Withdrawn, reason: reason.clone() });
+            draft.tell(
+                Recipient::Audience(Audience::Requester),
+                Letter::Ended { end: End::Withdrawn, reason: reason.clone() },
+            );
             return Ok(draft.finish(actor, at, Fact::Withdrawn { reason }));
         }
         self.status.next(&Happening::Ending(End::Withdrawn))?;
@@ -59,9 +68,7 @@ impl Request {
     pub fn finish_ending(&self, claim: &Claim, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
         self.require_claim(claim)?;
         let mut draft = self.moved(&Happening::Ended)?;
-        let Status::Rejecting { end } = self.status else {
-            crate::bug!("a request that ends was not ending")
-        };
+        let Status::Rejecting { end } = self.status else { crate::bug!("a request that ends was not ending") };
         let delete_at = self.policy().map_or(at, |policy| policy.calendar().after(at, policy.keep_rejected_for));
         draft.after.claim = None;
         draft.after.release = None;
@@ -73,7 +80,14 @@ impl Request {
     }
 
     /// Records the proof that the bytes of a round are gone.
-    pub fn prove_deletion(&self, round: u32, proof: RecordReference, files: u64, actor: Actor, at: Timestamp) -> Option<Change> {
+    pub fn prove_deletion(
+        &self,
+        round: u32,
+        proof: RecordReference,
+        files: u64,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Option<Change> {
         let mut draft = self.draft();
         let kept = draft.after.rounds.iter_mut().find(|r| r.number == round)?.disposal.as_mut()?;
         if kept.proof.is_some() {
@@ -84,7 +98,13 @@ impl Request {
     }
 
     /// Puts the outcome on its way and lets the store's next request in; none if that was done.
-    pub fn tell(&self, run: RunNumber, upstream: Option<String>, actor: Actor, at: Timestamp) -> Result<Option<Change>, NotMine> {
+    pub fn tell(
+        &self,
+        run: RunNumber,
+        upstream: Option<String>,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Option<Change>, NotMine> {
         self.require_run(run)?;
         if self.told {
             return Ok(None);
@@ -93,7 +113,8 @@ impl Request {
         draft.after.told = true;
         draft.after.waiting = None;
         draft.free_store();
-        let reason = self.round().ended_because.clone().or_else(|| self.withdrawal.as_ref().and_then(|w| w.reason.clone()));
+        let reason =
+            self.round().ended_because.clone().or_else(|| self.withdrawal.as_ref().and_then(|w| w.reason.clone()));
         let requester = Recipient::Audience(Audience::Requester);
         match &self.status {
             Status::Released | Status::Revoked => draft.tell(requester, Letter::Released),
@@ -128,7 +149,13 @@ impl Request {
     }
 
     /// Lets a failed request go on where it stood, in the next run.
-    pub fn resume(&self, _may: &MayOperate, reason: Option<Reason>, actor: Actor, at: Timestamp) -> Result<Change, Refusal> {
+    pub fn resume(
+        &self,
+        _may: &MayOperate,
+        reason: Option<Reason>,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, Refusal> {
         let mut draft = self.moved(&Happening::Resumed)?;
         let run = draft.begin_run();
         Ok(draft.finish(actor, at, Fact::Resumed { run, reason }))
@@ -147,7 +174,8 @@ impl Request {
             let stage = policy.stages.iter().find(|stage| stage.id == entry.stage);
             entry.next_at(stage.map_or(Silence::Wait, |stage| stage.silence))
         });
-        let deletions = self.rounds.iter().filter_map(|r| r.disposal.as_ref().filter(|d| d.proof.is_none()).map(|d| d.due_at));
+        let deletions =
+            self.rounds.iter().filter_map(|r| r.disposal.as_ref().filter(|d| d.proof.is_none()).map(|d| d.due_at));
         review.into_iter().chain(self.answer_by).chain(deletions).min()
     }
 }

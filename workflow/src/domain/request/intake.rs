@@ -80,7 +80,10 @@ impl Request {
         let round = Round::open(1, Submission::Notice(Box::new(notice.clone())), at);
         let place = (notice.project.clone(), notice.workspace.clone());
         let requesters = requesters_of(notice);
-        Self { store: Some(notice.store.clone()), ..Self::blank(notice.id, place, notice.store_name.clone(), requesters, round) }
+        Self {
+            store: Some(notice.store.clone()),
+            ..Self::blank(notice.id, place, notice.store_name.clone(), requesters, round)
+        }
     }
 
     fn blank(
@@ -154,7 +157,13 @@ impl Request {
     }
 
     /// Opens the next round of a returned request because its requester submitted again.
-    pub fn resubmit(&self, may: &MayAnswer, declared: ManifestReference, actor: Actor, at: Timestamp) -> Result<Change, Refusal> {
+    pub fn resubmit(
+        &self,
+        may: &MayAnswer,
+        declared: ManifestReference,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, Refusal> {
         let mut draft = self.next_round(Submission::Files(declared), at)?;
         if !draft.after.is_of(may.who()) {
             draft.after.requesters.push(may.who().clone());

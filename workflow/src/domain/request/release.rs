@@ -6,12 +6,12 @@ use super::change::Claim;
 use super::{NotMine, Request};
 use crate::domain::audit::{Actor, Fact};
 use crate::domain::change::Change;
+use crate::domain::outbox::{Letter, Recipient};
 use crate::domain::permission::{MayOperate, Refusal};
+use crate::domain::policy::Audience;
 use crate::domain::release::{PublishedArchive, RecordReference, Release};
 use crate::domain::status::Happening;
 use crate::domain::text::Reason;
-use crate::domain::outbox::{Letter, Recipient};
-use crate::domain::policy::Audience;
 use crate::domain::verdict::{Tally, tally};
 
 impl Request {
@@ -43,7 +43,13 @@ impl Request {
     }
 
     /// Freezes the plan of the release: every attempt carries out this one.
-    pub fn plan_release(&self, claim: Claim, plan: RecordReference, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
+    pub fn plan_release(
+        &self,
+        claim: Claim,
+        plan: RecordReference,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, NotMine> {
         self.require_newest(&claim)?;
         let mut draft = self.draft();
         draft.after.claim = Some(claim);
@@ -52,7 +58,13 @@ impl Request {
     }
 
     /// Records how far the plan was carried out.
-    pub fn advance_release(&self, claim: &Claim, advance: Advance, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
+    pub fn advance_release(
+        &self,
+        claim: &Claim,
+        advance: Advance,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, NotMine> {
         self.require_claim(claim)?;
         let mut draft = self.draft();
         if let Some(release) = draft.after.release.as_mut() {
@@ -63,7 +75,13 @@ impl Request {
     }
 
     /// Records that the archive is published.
-    pub fn publish(&self, claim: &Claim, archive: PublishedArchive, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
+    pub fn publish(
+        &self,
+        claim: &Claim,
+        archive: PublishedArchive,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, NotMine> {
         self.require_claim(claim)?;
         let mut draft = self.moved(&Happening::Released)?;
         draft.after.claim = None;

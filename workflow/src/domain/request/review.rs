@@ -87,7 +87,15 @@ impl StageEntry {
             Silence::Wait => deadline_at,
             Silence::Expire => deadline_at.map(|deadline| late(at, deadline, remind_at)),
         });
-        Some(Self { stage: stage.id.clone(), entered_at: at, notified: false, deadline_at, remind_at, reminders: 0, escalate_at })
+        Some(Self {
+            stage: stage.id.clone(),
+            entered_at: at,
+            notified: false,
+            deadline_at,
+            remind_at,
+            reminders: 0,
+            escalate_at,
+        })
     }
 
     /// The next instant at which time asks for something.
@@ -155,7 +163,8 @@ impl Request {
     pub fn notify_reviewers(&self, run: RunNumber, actor: Actor, at: Timestamp) -> Result<Option<Change>, NotMine> {
         self.require_run(run)?;
         let round = self.round().number;
-        let Some(entry) = self.round().entry.as_ref().filter(|entry| !entry.notified && self.withdrawal.is_none()) else {
+        let Some(entry) = self.round().entry.as_ref().filter(|entry| !entry.notified && self.withdrawal.is_none())
+        else {
             return Ok(None);
         };
         let stage = entry.stage.clone();
@@ -199,10 +208,10 @@ impl Request {
             Status::Expired => Ok(Ruling::recorded(Verdict::Expire)),
             _ if self.withdrawal.is_some() => Ok(self.end(End::Withdrawn, actor, at)?),
             Status::InReview { stage, .. } => Ok(self.rule_stage(*stage, lap, actor, at)?),
-            other => Err(other.next(&Happening::StagePassed).err().map_or_else(
-                || crate::bug!("a status outside review lets a stage pass"),
-                NotMine::Illegal,
-            )),
+            other => Err(other
+                .next(&Happening::StagePassed)
+                .err()
+                .map_or_else(|| crate::bug!("a status outside review lets a stage pass"), NotMine::Illegal)),
         }
     }
 

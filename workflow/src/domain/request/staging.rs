@@ -46,7 +46,13 @@ impl Request {
     }
 
     /// Begins to freeze what was declared, or takes over from an earlier attempt.
-    pub fn begin_staging(&self, claim: Claim, declared: ManifestReference, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
+    pub fn begin_staging(
+        &self,
+        claim: Claim,
+        declared: ManifestReference,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, NotMine> {
         self.require_newest(&claim)?;
         let mut draft = match self.status.next(&Happening::StagingBegan) {
             Ok(_) => self.moved(&Happening::StagingBegan)?,
@@ -58,7 +64,13 @@ impl Request {
     }
 
     /// Records that more files are frozen.
-    pub fn advance_staging(&self, claim: &Claim, progress: StagingProgress, actor: Actor, at: Timestamp) -> Result<Change, NotMine> {
+    pub fn advance_staging(
+        &self,
+        claim: &Claim,
+        progress: StagingProgress,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Change, NotMine> {
         self.require_claim(claim)?;
         let mut draft = self.draft();
         let fact = Fact::FilesStaged { files: progress.files, bytes: progress.bytes };

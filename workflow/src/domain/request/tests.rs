@@ -16,7 +16,7 @@ use crate::domain::outbox::{Errand, Letter};
 use crate::domain::permission::{Refusal, may_answer, may_decide};
 use crate::domain::person::{Identity, Membership, Person, Scope};
 use crate::domain::release::RecordReference;
-use crate::domain::text::{Group, PersonName};
+use crate::domain::text::{Group, PersonName, StageId};
 use crate::domain::verdict::Verdict;
 
 pub(crate) const NOTICE: &str = include_str!("../../../../testdata/platform/notice.json");
@@ -160,7 +160,10 @@ fn one_objection_closes_the_stage() {
     for (opinion, verdict) in [(Opinion::Reject, Verdict::Reject), (Opinion::Return, Verdict::Return)] {
         let mut life = Life::in_review(Policy::TWO_STAGE);
         life.decide(&ig(), opinion).unwrap();
-        assert_eq!(life.decide(&person("ivan", &["InformationGovernance"]), Opinion::Approve), Err(Refusal::StageClosed));
+        assert_eq!(
+            life.decide(&person("ivan", &["InformationGovernance"]), Opinion::Approve),
+            Err(Refusal::StageClosed)
+        );
         assert_eq!(life.rule(start()), verdict);
     }
 }
@@ -217,7 +220,9 @@ fn reviewers_are_reminded_every_period_and_somebody_is_told_before_it_is_too_lat
     let mut now = start();
     let mut verdict = Verdict::Review;
     while verdict == Verdict::Review {
-        now = now.checked_add(jiff::SignedDuration::from_secs(i64::try_from(life.request.seconds_to_wait(now)).unwrap())).unwrap();
+        now = now
+            .checked_add(jiff::SignedDuration::from_secs(i64::try_from(life.request.seconds_to_wait(now)).unwrap()))
+            .unwrap();
         verdict = life.rule(now);
     }
     let count = |wanted: fn(&Letter) -> bool| life.letters.iter().filter(|letter| wanted(letter)).count();
@@ -280,7 +285,12 @@ fn a_returned_request_comes_again_as_its_next_round_and_old_approvals_do_not_cou
 #[test]
 fn an_older_wait_never_replaces_a_newer_one() {
     let mut life = Life::in_review(Policy::TWO_STAGE);
-    let waiting = |entered: &str, attempt| Waiting { run: 1, entered_at: at(entered), attempt, token: format!("{entered}{attempt}") };
+    let waiting = |entered: &str, attempt| Waiting {
+        run: 1,
+        entered_at: at(entered),
+        attempt,
+        token: format!("{entered}{attempt}"),
+    };
     let newer = waiting("2026-03-04T00:00:00Z", 1);
     life.note(&life.request.wait(newer.clone(), step(), start()).unwrap().unwrap());
     for older in [waiting("2026-03-03T23:00:00Z", 5), waiting("2026-03-04T00:00:00Z", 0), newer] {

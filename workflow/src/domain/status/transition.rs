@@ -126,7 +126,9 @@ fn from_received(happening: &H) -> Option<Next> {
         H::Admitted => Some(To(Status::Admitted)),
         H::Failed(_) => Some(Fail),
         H::Ending(end) => Some(To(Status::Rejecting { end: *end })),
-        H::Dequeued | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed | H::Approved | H::Released => None,
+        H::Dequeued | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed | H::Approved | H::Released => {
+            None
+        }
         H::Revoked | H::Ended | H::Resubmitted | H::Withdrawn | H::Expired | H::Resumed | H::Abandoned => None,
     }
 }
@@ -135,7 +137,9 @@ fn from_queued(happening: &H) -> Option<Next> {
     match happening {
         H::Dequeued => Some(To(Status::Received)),
         H::Withdrawn => Some(To(Status::Withdrawn)),
-        H::Queued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed | H::Approved => None,
+        H::Queued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed | H::Approved => {
+            None
+        }
         H::Released | H::Revoked | H::Ending(_) | H::Ended | H::Resubmitted | H::Expired | H::Failed(_) => None,
         H::Resumed | H::Abandoned => None,
     }
@@ -179,7 +183,9 @@ fn from_releasing(happening: &H) -> Option<Next> {
     match happening {
         H::Released => Some(To(Status::Released)),
         H::Failed(_) => Some(Fail),
-        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => None,
+        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => {
+            None
+        }
         H::Approved | H::Revoked | H::Ending(_) | H::Ended | H::Resubmitted | H::Withdrawn | H::Expired => None,
         H::Resumed | H::Abandoned => None,
     }
@@ -188,7 +194,9 @@ fn from_releasing(happening: &H) -> Option<Next> {
 fn from_released(happening: &H) -> Option<Next> {
     match happening {
         H::Revoked => Some(To(Status::Revoked)),
-        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => None,
+        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => {
+            None
+        }
         H::Approved | H::Released | H::Ending(_) | H::Ended | H::Resubmitted | H::Withdrawn | H::Expired => None,
         H::Failed(_) | H::Resumed | H::Abandoned => None,
     }
@@ -198,7 +206,9 @@ fn from_rejecting(end: End, happening: &H) -> Option<Next> {
     match happening {
         H::Ended => Some(To(end.status())),
         H::Failed(_) => Some(Fail),
-        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => None,
+        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => {
+            None
+        }
         H::Approved | H::Released | H::Revoked | H::Ending(_) | H::Resubmitted | H::Withdrawn | H::Expired => None,
         H::Resumed | H::Abandoned => None,
     }
@@ -209,7 +219,9 @@ fn from_returned(happening: &H) -> Option<Next> {
         H::Resubmitted => Some(To(Status::Received)),
         H::Withdrawn => Some(To(Status::Withdrawn)),
         H::Expired => Some(To(Status::Expired)),
-        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => None,
+        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => {
+            None
+        }
         H::Approved | H::Released | H::Revoked | H::Ending(_) | H::Ended | H::Failed(_) | H::Resumed => None,
         H::Abandoned => None,
     }
@@ -219,7 +231,9 @@ fn from_failed(resume_at: &Status, happening: &H) -> Option<Next> {
     match happening {
         H::Resumed => Some(To(resume_at.clone())),
         H::Abandoned => Some(To(Status::Rejecting { end: End::Withdrawn })),
-        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => None,
+        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => {
+            None
+        }
         H::Approved | H::Released | H::Revoked | H::Ending(_) | H::Ended | H::Resubmitted | H::Withdrawn => None,
         H::Expired | H::Failed(_) => None,
     }
@@ -227,7 +241,9 @@ fn from_failed(resume_at: &Status, happening: &H) -> Option<Next> {
 
 fn from_the_end(happening: &H) -> Option<Next> {
     match happening {
-        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => None,
+        H::Queued | H::Dequeued | H::Admitted | H::StagingBegan | H::Staged { .. } | H::Decided | H::StagePassed => {
+            None
+        }
         H::Approved | H::Released | H::Revoked | H::Ending(_) | H::Ended | H::Resubmitted | H::Withdrawn => None,
         H::Expired | H::Failed(_) | H::Resumed | H::Abandoned => None,
     }

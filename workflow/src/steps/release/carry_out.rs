@@ -63,7 +63,8 @@ async fn take_up(ports: &Ports, request: &Request) -> Result<Work, StepError> {
     let manifest = records::get(ports, frozen).await?;
     if let (Some(assembly), Some(progress)) = (&release.assembly, &release.progress) {
         let progress = records::get_bytes(ports, &progress.key, progress.digest).await?;
-        let progress = archive::Progress::from_json(&progress).map_err(|error| StepError::Damaged(error.to_string()))?;
+        let progress =
+            archive::Progress::from_json(&progress).map_err(|error| StepError::Damaged(error.to_string()))?;
         if has_parts(ports, assembly, &progress).await? {
             let archive = Archive::resume(plan, progress).map_err(changed)?;
             return Ok(Work { archive, assembly: assembly.clone(), manifest });
@@ -97,7 +98,11 @@ async fn encode(ports: &Ports, manifest: &Manifest<Verified>, block: archive::Or
     encoded.ok_or_else(stopping)?.map_err(changed)
 }
 
-async fn read(ports: &Ports, manifest: &Manifest<Verified>, (file, from, length): (u32, u64, u64)) -> Result<Bytes, StepError> {
+async fn read(
+    ports: &Ports,
+    manifest: &Manifest<Verified>,
+    (file, from, length): (u32, u64, u64),
+) -> Result<Bytes, StepError> {
     let index = usize::try_from(file).unwrap_or(usize::MAX);
     let strange = || StepError::Damaged("the plan of the release names a file that the manifest does not have".into());
     let file = manifest.files().get(index).ok_or_else(strange)?;
@@ -116,9 +121,7 @@ async fn put(ports: &Ports, assembly: &str, part: archive::Part) -> Result<(), S
 
 /// Records how far this call came. Only parts that are durable are in it.
 async fn pause(ports: &Ports, order: &Order, request: &Request, work: &Work) -> Result<Progress, StepError> {
-    let Some(progress) = work.archive.progress() else {
-        crate::bug!("an archive has no progress right after a part")
-    };
+    let Some(progress) = work.archive.progress() else { crate::bug!("an archive has no progress right after a part") };
     let bytes = progress.to_json().map_err(|error| StepError::Damaged(error.to_string()))?;
     let advance = Advance {
         assembly: Some(work.assembly.clone()),

@@ -81,16 +81,8 @@ fn describe(request: &Request, (policy, reference): (&Policy, &ManifestReference
         project: request.project.to_string(),
         workspace: request.workspace.to_string(),
         requester_email: request.requesters.first().map(|who| who.email.to_string()).unwrap_or_default(),
-        policy: RecordedPolicy {
-            name: policy.name.to_string(),
-            version: policy.version,
-            digest: policy.digest(),
-        },
-        manifest: RecordedManifest {
-            digest: reference.digest,
-            files: reference.files,
-            bytes: reference.bytes,
-        },
+        policy: RecordedPolicy { name: policy.name.to_string(), version: policy.version, digest: policy.digest() },
+        manifest: RecordedManifest { digest: reference.digest, files: reference.files, bytes: reference.bytes },
         decisions: request.round().decisions.iter().map(note).collect(),
         released_by: concat!("lockgate ", env!("CARGO_PKG_VERSION")).to_owned(),
         prepared_at: at.to_string(),
