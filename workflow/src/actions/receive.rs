@@ -63,7 +63,7 @@ async fn take(ports: &Ports, notice: &Notice, text: &str) -> Result<Option<Recei
     let others = others(ports, notice).await?;
     let is_held = others.iter().any(|request| request.holds_store);
     if let Some(returned) = others.iter().find(|request| !is_held && request.status == Status::Returned) {
-        let change = returned.resubmit_by_notice(notice.clone(), text.to_owned(), now);
+        let change = returned.resubmit_by_notice(notice, text.to_owned(), now);
         let committed = match change {
             Ok(change) => ports.requests.commit(&change).await?,
             Err(_) => Commit::Stale,
@@ -71,7 +71,7 @@ async fn take(ports: &Ports, notice: &Notice, text: &str) -> Result<Option<Recei
         return Ok((committed == Commit::Done).then_some(Received::NextRound(returned.id)));
     }
     if !is_held {
-        let change = Request::receive(notice.clone(), text.to_owned(), now);
+        let change = Request::receive(notice, text.to_owned(), now);
         match ports.requests.commit(&change).await? {
             Commit::Done => return Ok(Some(Received::Begun(notice.id))),
             Commit::Stale if ports.requests.find(notice.id).await?.is_some() => {
@@ -99,7 +99,7 @@ async fn queue(ports: &Ports, notice: &Notice, text: &str) -> Result<Option<Rece
         let reason = format!("egress store {} has an open request, and the policy takes one at a time", notice.store);
         return Ok(Some(quarantine(ports, text.to_owned(), reason).await?));
     }
-    let Ok(change) = Request::receive_queued(notice.clone(), text.to_owned(), ports.clock.now()) else {
+    let Ok(change) = Request::receive_queued(notice, text.to_owned(), ports.clock.now()) else {
         return Ok(None);
     };
     let committed = ports.requests.commit(&change).await?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::text::BadText;
 
-/// Names one request: the notice's UUID, or a UUIDv7 of ours. It has one spelling, lower case with hyphens.
+/// Names one request: the notice's UUID, or one of ours (version 7). It has one spelling, lower case with hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RequestId(Uuid);

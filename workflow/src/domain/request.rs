@@ -6,6 +6,7 @@ mod ending;
 mod intake;
 mod release;
 mod review;
+mod ruling;
 mod staging;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -16,7 +17,8 @@ use serde::{Deserialize, Serialize};
 pub use change::{Claim, Superseded};
 pub use intake::{Ask, Submission};
 pub use release::Advance;
-pub use review::{Ruling, StageEntry, Waiting};
+pub use review::{StageEntry, Waiting};
+pub use ruling::Ruling;
 pub use staging::{NotMine, StagingProgress};
 
 use super::audit::Head;

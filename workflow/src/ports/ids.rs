@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 /// Names and secrets that nobody can guess.
 pub trait Ids: Send + Sync {
-    /// A new name: a UUIDv7.
+    /// A new name, in the order of time (UUID version 7).
     fn name(&self) -> Uuid;
 
     /// A new secret of 256 bits.

@@ -1,4 +1,4 @@
-//! RecordFailure: every catch ends here.
+//! `RecordFailure`: every catch ends here.
 
 use serde::Deserialize;
 

@@ -34,7 +34,7 @@ fn table(people: &[(&str, Person)], life: &Life) -> String {
             code(may_audit(person).err()),
             code(may_submit(person, &request.project).err()),
         ];
-        table.push_str(&format!("{name}: {}\n", row.join(" ")));
+        table += &format!("{name}: {}\n", row.join(" "));
     }
     table
 }

@@ -26,12 +26,11 @@ impl Request {
         let mut draft = self.draft();
         draft.after.tickets.retain(|ticket| ticket.expires_at > at);
         let living = draft.after.tickets.iter().position(|ticket| ticket.person.is_same_person(who));
-        let expires_at = match living.map(|index| draft.after.tickets.remove(index)) {
-            Some(ticket) => ticket.expires_at,
-            None => {
-                draft.after.count_grant(who, policy.download.limit)?;
-                policy.calendar().after(at, policy.download.expires_after)
-            }
+        let expires_at = if let Some(index) = living {
+            draft.after.tickets.remove(index).expires_at
+        } else {
+            draft.after.count_grant(who, policy.download.limit)?;
+            policy.calendar().after(at, policy.download.expires_after)
         };
         draft.after.tickets.push(Ticket { secret, person: who.clone(), granted_at: at, expires_at });
         let count = draft.after.grants_of(who);

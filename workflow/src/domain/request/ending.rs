@@ -123,7 +123,7 @@ impl Request {
             Status::Withdrawn => draft.tell(requester, Letter::Ended { end: End::Withdrawn, reason }),
             Status::Expired => draft.tell(requester, Letter::Ended { end: End::Expired, reason }),
             running => {
-                crate::bug!("request {} is {running} and its outcome was to be told", self.id)
+                crate::bug!("request {} is {running} and its outcome was to be told", self.id);
             }
         }
         Ok(Some(draft.finish(actor, at, Fact::Told { upstream })))

@@ -49,15 +49,15 @@ pub struct Ask {
 impl Request {
     /// Takes an ask that the platform gave notice of. The first change of the request also holds the notice itself,
     /// so that the same notice is answered once.
-    pub fn receive(notice: Notice, body: String, at: Timestamp) -> Change {
-        let request = Self::from_notice(&notice, at);
+    pub fn receive(notice: &Notice, body: String, at: Timestamp) -> Change {
+        let request = Self::from_notice(notice, at);
         let alias = Alias { notice: notice.id, body };
         request.begin(Actor::Platform, at, Some(alias))
     }
 
     /// Takes an ask that a notice brought while another request of the store is open: it will wait.
-    pub fn receive_queued(notice: Notice, body: String, at: Timestamp) -> Result<Change, IllegalTransition> {
-        let mut request = Self::from_notice(&notice, at);
+    pub fn receive_queued(notice: &Notice, body: String, at: Timestamp) -> Result<Change, IllegalTransition> {
+        let mut request = Self::from_notice(notice, at);
         request.status = request.status.next(&Happening::Queued)?;
         let store = notice.store.clone();
         let mut draft = Draft::of_new(request);
@@ -143,11 +143,16 @@ impl Request {
     }
 
     /// Opens the next round of a returned request because the platform gave notice of its store again.
-    pub fn resubmit_by_notice(&self, notice: Notice, body: String, at: Timestamp) -> Result<Change, IllegalTransition> {
+    pub fn resubmit_by_notice(
+        &self,
+        notice: &Notice,
+        body: String,
+        at: Timestamp,
+    ) -> Result<Change, IllegalTransition> {
         let id = notice.id;
         let mut draft = self.next_round(Submission::Notice(Box::new(notice.clone())), at)?;
         draft.alias = Some(Alias { notice: id, body });
-        for who in requesters_of(&notice) {
+        for who in requesters_of(notice) {
             if !draft.after.requesters.contains(&who) {
                 draft.after.requesters.push(who);
             }

@@ -67,7 +67,7 @@ pub(crate) struct Life {
 impl Life {
     pub(crate) fn begin() -> Self {
         let notice = Notice::parse(NOTICE.as_bytes()).unwrap();
-        let change = Request::receive(notice, NOTICE.into(), start());
+        let change = Request::receive(&notice, NOTICE.into(), start());
         let mut life = Self { request: change.after().clone(), events: Vec::new(), letters: Vec::new() };
         life.note(&change);
         life
@@ -270,7 +270,7 @@ fn a_returned_request_comes_again_as_its_next_round_and_old_approvals_do_not_cou
     assert!(!life.request.holds_store);
     let mut notice = Notice::parse(NOTICE.as_bytes()).unwrap();
     notice.id = "00000000-0000-4000-8000-000000000002".parse().unwrap();
-    let change = life.request.resubmit_by_notice(notice, "second".into(), start()).unwrap();
+    let change = life.request.resubmit_by_notice(&notice, "second".into(), start()).unwrap();
     assert!(matches!(change.hold(), Hold::Take(_)));
     life.note(&change);
     assert_eq!((life.request.round().number, life.request.run), (2, 2));

@@ -167,6 +167,7 @@ async fn publish(ports: &Ports, order: &Order, request: &Request, work: Work) ->
     Ok(Progress::Done)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 fn changed(error: ArchiveError) -> StepError {
     StepError::Damaged(format!(
         "The staged files are not what was decided upon, so nothing was released ({error}). The request is kept for an operator."
