@@ -34,7 +34,7 @@ fn table(people: &[(&str, Person)], life: &Life) -> String {
             code(may_audit(person).err()),
             code(may_submit(person, &request.project).err()),
         ];
-        table += &format!("{name}: {}\n", row.join(" "));
+        table.extend([name, ": ", &row.join(" "), "\n"]);
     }
     table
 }
