@@ -18,8 +18,8 @@ pub(super) fn run(case: &Case) -> Option<Value> {
     if messages.is_empty() {
         return Some(json!({"status": "CREATED"}));
     }
-    let cause = format!("Invalid State Machine Definition: '{}'", messages.join(", "));
-    Some(json!({"status": "CREATION_ERROR", "error": "InvalidDefinition", "cause": cause}))
+    let message = format!("Invalid State Machine Definition: '{}'", messages.join(", "));
+    Some(json!({"status": "CREATION_ERROR", "error": "InvalidDefinition", "cause": message}))
 }
 
 fn messages(flaws: &Flaws) -> Vec<String> {

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use super::backend::Backend;
 use super::case::{Call, Case};
 use crate::{
-    Definition, Effect, Event, FlawKind, Identity, Invocation, Machine, Outcome, Phase, Seed, Services, Started, TimerId,
+    Definition, Effect, Event, FlawKind, Identity, Invocation, Machine, Outcome, Phase, Seed, Services, Started,
+    TimerId,
 };
 
 /// Runs an execution to its end; nothing if its definition asks for what the machine does not have.
@@ -79,7 +80,8 @@ impl World {
         if let Some(event) = self.due.pop_front() {
             return Some(event);
         }
-        let (timer, at) = self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).map(|(timer, at)| (*timer, *at))?;
+        let (timer, at) =
+            self.timers.iter().min_by_key(|(timer, at)| (**at, **timer)).map(|(timer, at)| (*timer, *at))?;
         self.timers.remove(&timer);
         self.now = self.now.max(at);
         Some(Event::TimerFired { at: self.now, timer })

@@ -141,14 +141,14 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Reads `'…'` or `"…"`; a backslash takes the next character as it is.
+    /// Reads `'…'` or `"…"`; a backslash escapes the quote and itself, and is a character otherwise.
     pub(crate) fn quoted(&mut self) -> Result<String, PathError> {
         let quote = self.next().filter(|c| matches!(c, '\'' | '"')).ok_or_else(|| self.error("expected a quote"))?;
         let mut text = String::new();
         loop {
             match self.next() {
                 None => return Err(self.error("the quote is not closed")),
-                Some('\\') => text.extend(self.next()),
+                Some('\\') if self.peek().is_some_and(|c| c == quote || c == '\\') => text.extend(self.next()),
                 Some(c) if c == quote => return Ok(text),
                 Some(c) => text.push(c),
             }
