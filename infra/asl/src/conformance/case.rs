@@ -25,6 +25,7 @@ pub(super) struct Case {
 pub(super) enum Kind {
     Execution,
     Creation,
+    Validate,
     #[serde(other)]
     Other,
 }

@@ -5,13 +5,9 @@ use crate::{Definition, Flaw, FlawKind, Flaws, Pattern, Resource, Services};
 
 /// Says whether the definition can be created; nothing if it asks for what the machine does not have.
 pub(super) fn run(case: &Case) -> Option<Value> {
-    let parsed = match &case.definition_text {
-        Some(text) => Definition::parse(text),
-        None => Definition::for_services(&case.definition, Services::All),
-    };
-    let messages = match parsed {
-        Err(flaws) if flaws.iter().any(|flaw| flaw.kind == FlawKind::Unsupported) => return None,
-        Err(flaws) => messages(&flaws),
+    let messages = match parse(case) {
+        Err(flaws) if is_unsupported(&flaws) => return None,
+        Err(flaws) => flaws.iter().map(|flaw| format!("{}: {flaw}", code(flaw))).collect(),
         Ok(definition) if case.workflow == WorkflowType::Express => express(&definition),
         Ok(_) => Vec::new(),
     };
@@ -22,8 +18,37 @@ pub(super) fn run(case: &Case) -> Option<Value> {
     Some(json!({"status": "CREATION_ERROR", "error": "InvalidDefinition", "cause": message}))
 }
 
-fn messages(flaws: &Flaws) -> Vec<String> {
-    flaws.iter().map(|flaw| format!("{}: {flaw}", code(flaw))).collect()
+/// Lists what is wrong with the definition; nothing if it asks for what the machine does not have.
+pub(super) fn validate(case: &Case) -> Option<Value> {
+    if case.definition_text.as_ref().is_some_and(|text| text.trim().is_empty()) {
+        let message = "Definition must be a valid JSON object";
+        let diagnostic = json!({"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": message});
+        return Some(json!({"status": "FAIL", "diagnostics": [diagnostic]}));
+    }
+    match parse(case) {
+        Ok(_) => Some(json!({"status": "OK", "diagnostics": []})),
+        Err(flaws) if is_unsupported(&flaws) => None,
+        Err(flaws) => {
+            let diagnostics: Vec<_> = flaws.iter().map(diagnostic).collect();
+            Some(json!({"status": "FAIL", "diagnostics": diagnostics}))
+        }
+    }
+}
+
+fn parse(case: &Case) -> Result<Definition, Flaws> {
+    match &case.definition_text {
+        Some(text) => Definition::parse(text),
+        None => Definition::for_services(&case.definition, Services::All),
+    }
+}
+
+fn is_unsupported(flaws: &Flaws) -> bool {
+    flaws.iter().any(|flaw| flaw.kind == FlawKind::Unsupported)
+}
+
+fn diagnostic(flaw: &Flaw) -> Value {
+    let location = if flaw.pointer.is_empty() { "/" } else { &flaw.pointer };
+    json!({"severity": "ERROR", "code": code(flaw), "location": location, "message": flaw.message})
 }
 
 fn code(flaw: &Flaw) -> &'static str {

@@ -39,6 +39,7 @@ fn judge(case: &Case) -> Option<Value> {
     match case.kind {
         Kind::Execution => execution::run(case),
         Kind::Creation => creation::run(case),
+        Kind::Validate => creation::validate(case),
         Kind::Other => None,
     }
 }

@@ -1,15 +1,13 @@
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Outcome;
 use super::history::{EVENTS_MAX, details};
 use super::payload::merge;
 use super::run::{Flow, Run};
-use super::scope::{Activity, Scope, after};
+use super::scope::{Activity, Scope};
 use super::turn::Turn;
-use crate::definition::{Choice, Fail, Kind, Pass, Reason, Seconds, State, Then, Until};
+use crate::definition::{Choice, Fail, Kind, Pass, Reason, State, Then};
 use crate::fault::{Fault, error_name};
-use crate::instant;
 
 impl Run {
     /// Enters a state and works on it as far as that goes without the world outside.
@@ -74,57 +72,6 @@ impl Run {
         };
         let document = merge(&pass.result_path, &self.scope.input, result)?;
         self.leave_with(state, Some(document), pass.then, turn)
-    }
-
-    fn wait(&mut self, state: &State, until: &Until, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        let effective = self.effective(state)?;
-        let at = self.until(state, until, &effective, turn.at)?;
-        self.scope.activity = Activity::Waiting(self.set_timer(at, turn));
-        Ok(Flow::Parked)
-    }
-
-    fn until(&self, state: &State, until: &Until, input: &Value, now: Timestamp) -> Result<Timestamp, Fault> {
-        match until {
-            Until::Timestamp(at) => Ok(*at),
-            Until::Seconds(Seconds::Fixed(seconds)) => Ok(after(now, *seconds)),
-            Until::Seconds(Seconds::Path(path)) => {
-                let text = &path.text;
-                let value = self.surroundings(state).find(path, input).ok_or_else(|| {
-                    Fault::runtime(format!("The SecondsPath parameter does not reference an input value: {text}"))
-                })?;
-                let seconds = value.as_i64().ok_or_else(|| {
-                    Fault::runtime(format!(
-                        "The SecondsPath parameter cannot be parsed as a long value: {text} == {value}"
-                    ))
-                })?;
-                if seconds < 0 {
-                    let cause = format!("The SecondsPath parameter references a negative value: {text} == {value}");
-                    return Err(Fault::runtime(cause));
-                }
-                Ok(after(now, seconds))
-            }
-            Until::TimestampPath(path) => {
-                let text = &path.text;
-                let value = self.surroundings(state).find(path, input).ok_or_else(|| {
-                    Fault::runtime(format!("The TimestampPath parameter does not reference an input value: {text}"))
-                })?;
-                value.as_str().and_then(instant::parse).ok_or_else(|| {
-                    let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    Fault::runtime(format!(
-                        "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time \
-                         format string: {text} == {shown}"
-                    ))
-                })
-            }
-        }
-    }
-
-    /// A `Wait` state is done.
-    pub(super) fn waited(&mut self, turn: &mut Turn<'_>) -> Flow {
-        self.scope.activity = Activity::Idle;
-        let Some(state) = turn.definition.workflow.state(self.scope.place) else { return Flow::Parked };
-        let Kind::Wait(_, then) = &state.kind else { return Flow::Parked };
-        self.leave_with(state, None, *then, turn).unwrap_or_else(|fault| self.fault(fault, turn))
     }
 
     fn fail_state(&self, state: &State, fail: &Fail) -> Result<Flow, Fault> {
