@@ -10,7 +10,7 @@ fn holds(rule: &Value, input: &Value) -> Option<bool> {
     let fields = crate::definition::Fields::open(rule, String::new(), &mut flaws).unwrap();
     let condition = read(fields).unwrap_or_else(|| panic!("{rule}: {flaws:?}"));
     let seed = Seed::new([0; 32]);
-    condition.holds(input, &Surroundings::new(|| json!({}), Chance::new(&seed, 0))).ok()
+    condition.holds(input, &Surroundings::new(|| json!({}), Vec::new(), Chance::new(&seed, 0))).ok()
 }
 
 #[test]

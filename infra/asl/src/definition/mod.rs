@@ -21,7 +21,7 @@ pub(crate) use retry::{Retrier, applies};
 pub(crate) use state::{Fail, Kind, Pass, Reason, ResultPath, Sieve, State, Then};
 pub(crate) use task::Task;
 pub use view::{ChoiceView, StateKind, StateView, Transition, TransitionLabel};
-pub(crate) use wait::{Seconds, Until};
+pub(crate) use wait::{Seconds, Until, Wait};
 pub(crate) use workflow::Workflow;
 
 use crate::flaw::{Flaw, FlawKind, Flaws};

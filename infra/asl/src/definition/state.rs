@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::task::{self, Task};
-use super::wait::{self, Until};
+use super::wait::{self, Wait};
 use super::workflow::Names;
 use super::{Choice, Fields, Services, query_language};
 use crate::flaw::FlawKind;
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Task(Box<Task>),
     Choice(Choice),
     Pass(Box<Pass>),
-    Wait(Until, Then),
+    Wait(Box<Wait>),
     Succeed,
     Fail(Fail),
 }
@@ -33,6 +33,7 @@ pub(crate) struct Pass {
     pub(crate) result: Option<Value>,
     pub(crate) parameters: Option<Template>,
     pub(crate) result_path: ResultPath,
+    pub(crate) assign: Option<Template>,
     pub(crate) then: Then,
 }
 
@@ -88,7 +89,7 @@ impl State {
             "Task" => task::read(&mut fields, names, services).map(|task| Kind::Task(Box::new(task))),
             "Choice" => Choice::read(&mut fields, names).map(Kind::Choice),
             "Pass" => pass(&mut fields, names).map(|pass| Kind::Pass(Box::new(pass))),
-            "Wait" => wait::read(&mut fields, names),
+            "Wait" => wait::read(&mut fields, names).map(|wait| Kind::Wait(Box::new(wait))),
             "Succeed" => Some(Kind::Succeed),
             "Fail" => Some(Kind::Fail(fail(&mut fields)?)),
             other => return refuse_kind(&mut fields, other),
@@ -107,7 +108,7 @@ impl State {
             Kind::Task(task) => after(task.then).into_iter().chain(task.catch.iter().map(|rule| rule.next)).collect(),
             Kind::Choice(choice) => choice.rules.iter().map(|rule| rule.next).chain(choice.default).collect(),
             Kind::Pass(pass) => after(pass.then),
-            Kind::Wait(_, then) => after(*then),
+            Kind::Wait(wait) => after(wait.then),
             Kind::Succeed | Kind::Fail(_) => Vec::new(),
         }
     }
@@ -128,8 +129,9 @@ fn pass(fields: &mut Fields<'_, '_>, names: &Names<'_>) -> Option<Pass> {
     let result = fields.value("Result").cloned();
     let parameters = fields.template("Parameters");
     let result_path = result_path(fields);
+    let assign = assign(fields);
     let then = then(fields, names);
-    Some(Pass { result, parameters, result_path: result_path?, then: then? })
+    Some(Pass { result, parameters, result_path: result_path?, assign, then: then? })
 }
 
 fn fail(fields: &mut Fields<'_, '_>) -> Option<Fail> {
@@ -197,4 +199,29 @@ pub(super) fn target(fields: &mut Fields<'_, '_>, field: &'static str, names: &N
         fields.flaw(FlawKind::Transition, field, format!("Missing '{field}' target: {name}"));
     }
     place
+}
+
+/// Reads `Assign`: an object whose keys are the names of variables.
+pub(super) fn assign(fields: &mut Fields<'_, '_>) -> Option<Template> {
+    let object = fields.value("Assign")?.as_object();
+    let named = |key: &String| {
+        let name = key.strip_suffix(".$").unwrap_or(key);
+        let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        plain && name != "states" && !name.is_empty() && name.chars().count() <= 80
+    };
+    match object {
+        Some(object) if object.keys().all(named) => fields.template("Assign"),
+        Some(_) => {
+            fields.flaw(
+                FlawKind::Schema,
+                "Assign",
+                "a variable's name has 1 to 80 letters, digits and underscores, and is not 'states'",
+            );
+            None
+        }
+        None => {
+            fields.flaw(FlawKind::Schema, "Assign", "Expected value of type Object");
+            None
+        }
+    }
 }

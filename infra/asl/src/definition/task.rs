@@ -1,5 +1,5 @@
 use super::retry::{Catcher, Retrier, catchers, retriers};
-use super::state::{ResultPath, Then, result_path, then};
+use super::state::{ResultPath, Then, assign, result_path, then};
 use super::wait::{Seconds, seconds};
 use super::workflow::Names;
 use super::{Fields, Resource, Services};
@@ -13,6 +13,7 @@ pub(crate) struct Task {
     pub(crate) parameters: Option<Template>,
     pub(crate) result_selector: Option<Template>,
     pub(crate) result_path: ResultPath,
+    pub(crate) assign: Option<Template>,
     pub(crate) timeout: Option<Seconds>,
     pub(crate) heartbeat: Option<Seconds>,
     pub(crate) retry: Vec<Retrier>,
@@ -26,6 +27,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, names: &Names<'_>, services: Ser
     let parameters = fields.template("Parameters");
     let result_selector = fields.template("ResultSelector");
     let result_path = result_path(fields);
+    let assign = assign(fields);
     let timeout = seconds(fields, "TimeoutSeconds", "TimeoutSecondsPath");
     let heartbeat = seconds(fields, "HeartbeatSeconds", "HeartbeatSecondsPath");
     if let (Some(Seconds::Fixed(timeout)), Some(Seconds::Fixed(heartbeat))) = (&timeout, &heartbeat)
@@ -41,6 +43,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, names: &Names<'_>, services: Ser
         parameters,
         result_selector,
         result_path: result_path?,
+        assign,
         timeout,
         heartbeat,
         retry: retry?,

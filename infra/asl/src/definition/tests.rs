@@ -89,7 +89,6 @@ fn what_the_machine_does_not_have_is_refused_and_never_ignored() {
     for (state, pointer) in [
         (json!({"Type": "Map", "End": true}), "/Type"),
         (json!({"Type": "Parallel", "End": true}), "/Type"),
-        (json!({"Type": "Pass", "Assign": {"a": 1}, "End": true}), "/Assign"),
         (json!({"Type": "Pass", "QueryLanguage": "JSONata", "End": true}), "/QueryLanguage"),
         (json!({"Type": "Pass", "Output": "{% 1 %}", "End": true}), "/Output"),
         (json!({"Type": "Task", "Resource": function, "Credentials": {}, "End": true}), "/Credentials"),

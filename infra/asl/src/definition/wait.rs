@@ -1,9 +1,18 @@
-use super::state::{Kind, exclusive, then};
+use super::state::{Then, assign, exclusive, then};
 use super::workflow::Names;
 use super::{Fields, SECONDS_MAX};
 use crate::flaw::FlawKind;
 use crate::instant;
 use crate::path::Path;
+use crate::template::Template;
+
+/// A `Wait` state.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wait {
+    pub(crate) until: Until,
+    pub(crate) assign: Option<Template>,
+    pub(crate) then: Then,
+}
 
 /// Until when a `Wait` state waits.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +30,7 @@ pub(crate) enum Seconds {
 }
 
 /// Reads the fields of a `Wait` state.
-pub(super) fn read(fields: &mut Fields<'_, '_>, names: &Names<'_>) -> Option<Kind> {
+pub(super) fn read(fields: &mut Fields<'_, '_>, names: &Names<'_>) -> Option<Wait> {
     let then = then(fields, names);
     let ways = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
     if ways.iter().filter(|way| fields.has(way)).count() != 1 {
@@ -32,7 +41,8 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, names: &Names<'_>) -> Option<Kin
     let seconds = fixed.or(fields.reference("SecondsPath").map(Seconds::Path)).map(Until::Seconds);
     let timestamp = timestamp(fields).map(Until::Timestamp);
     let path = fields.reference("TimestampPath").map(Until::TimestampPath);
-    Some(Kind::Wait(seconds.or(timestamp).or(path)?, then?))
+    let assign = assign(fields);
+    Some(Wait { until: seconds.or(timestamp).or(path)?, assign, then: then? })
 }
 
 fn timestamp(fields: &mut Fields<'_, '_>) -> Option<jiff::Timestamp> {

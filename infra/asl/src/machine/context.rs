@@ -27,7 +27,7 @@ impl Run {
 
     fn around<'a>(&'a self, state: &'a State, token: Option<&'a TaskToken>, evaluation: u64) -> Surroundings<'a> {
         let chance = Chance::new(&self.started.seed, evaluation);
-        Surroundings::new(move || self.context(state, token), chance)
+        Surroundings::new(move || self.context(state, token), vec![&self.scope.variables], chance)
     }
 
     fn context(&self, state: &State, token: Option<&TaskToken>) -> Value {

@@ -4,10 +4,10 @@ use super::Outcome;
 use super::history::{EVENTS_MAX, details};
 use super::payload::merge;
 use super::run::{Flow, Run};
-use super::scope::{Activity, Scope};
 use super::turn::Turn;
 use crate::definition::{Choice, Fail, Kind, Pass, Reason, State, Then};
 use crate::fault::{Fault, error_name};
+use crate::template::Template;
 
 impl Run {
     /// Enters a state and works on it as far as that goes without the world outside.
@@ -19,20 +19,12 @@ impl Run {
         let Some(state) = definition.workflow.state(place) else { return Flow::Parked };
         let entered = kind_names(&state.kind).0;
         let entered_event = self.count.note(turn, entered, || about(state, "input", &input));
-        self.scope = Scope {
-            place,
-            input,
-            entered_at: turn.at,
-            entered_event,
-            tries: Vec::new(),
-            retry_count: 0,
-            activity: Activity::Idle,
-        };
+        self.scope.enter(place, input, (turn.at, entered_event));
         let worked = match &state.kind {
             Kind::Task(_) => return self.schedule(turn),
             Kind::Choice(choice) => self.choose(state, choice, turn),
             Kind::Pass(pass) => self.pass(state, pass, turn),
-            Kind::Wait(until, _) => self.wait(state, until, turn),
+            Kind::Wait(wait) => self.wait(state, &wait.until, turn),
             Kind::Succeed => self.leave_with(state, None, Then::End, turn),
             Kind::Fail(fail) => self.fail_state(state, fail),
         };
@@ -49,17 +41,18 @@ impl Run {
     fn choose(&mut self, state: &State, choice: &Choice, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         let effective = self.effective(state)?;
         let around = self.surroundings(state);
-        let mut next = choice.default;
+        let mut next = choice.default.map(|default| (default, choice.assign.as_ref()));
         for rule in &choice.rules {
             if rule.condition.holds(&effective, &around)? {
-                next = Some(rule.next);
+                next = Some((rule.next, rule.assign.as_ref()));
                 break;
             }
         }
         drop(around);
-        let next = next.ok_or_else(|| {
+        let (next, assign) = next.ok_or_else(|| {
             Fault::new(error_name::NO_CHOICE_MATCHED, "No choice rule matched, and there is no Default.")
         })?;
+        self.assign(state, assign, &effective)?;
         self.leave_with(state, Some(effective), Then::State(next), turn)
     }
 
@@ -70,6 +63,7 @@ impl Run {
             (None, Some(parameters)) => parameters.fill(&effective, &self.surroundings(state))?,
             (None, None) => effective,
         };
+        self.assign(state, pass.assign.as_ref(), &result)?;
         let document = merge(&pass.result_path, &self.scope.input, result)?;
         self.leave_with(state, Some(document), pass.then, turn)
     }
@@ -89,6 +83,16 @@ impl Run {
         Ok(Flow::Over(Outcome::Failed { error, cause }))
     }
 
+    /// Computes what the state assigns. All of the state still sees the variables as they were.
+    pub(super) fn assign(&mut self, state: &State, assign: Option<&Template>, document: &Value) -> Result<(), Fault> {
+        let Some(template) = assign else { return Ok(()) };
+        let assigned = template.fill(document, &self.surroundings(state))?;
+        if let Value::Object(assigned) = assigned {
+            self.scope.assigned = assigned;
+        }
+        Ok(())
+    }
+
     /// Leaves the state with `document`, or with its effective input.
     pub(super) fn leave_with(
         &mut self,
@@ -104,7 +108,16 @@ impl Run {
 
     /// Leaves the state with this output.
     pub(super) fn leave(&mut self, state: &State, output: Value, then: Then, turn: &mut Turn<'_>) -> Flow {
-        self.count.note(turn, kind_names(&state.kind).1, || about(state, "output", &output));
+        let assigned = std::mem::take(&mut self.scope.assigned);
+        self.count.note(turn, kind_names(&state.kind).1, || {
+            let mut about = about(state, "output", &output);
+            if let (false, Some(map)) = (assigned.is_empty(), about.as_object_mut()) {
+                let text = assigned.iter().map(|(name, value)| (name.clone(), Value::from(value.to_string())));
+                map.insert("assignedVariables".to_owned(), text.collect());
+            }
+            about
+        });
+        self.scope.variables.extend(assigned);
         match then {
             Then::State(place) => Flow::Enter(place, output),
             Then::End => Flow::Over(Outcome::Succeeded { output }),
@@ -127,7 +140,7 @@ fn kind_names(kind: &Kind) -> (&'static str, &'static str) {
         Kind::Task(_) => ("TaskStateEntered", "TaskStateExited"),
         Kind::Choice(_) => ("ChoiceStateEntered", "ChoiceStateExited"),
         Kind::Pass(_) => ("PassStateEntered", "PassStateExited"),
-        Kind::Wait(..) => ("WaitStateEntered", "WaitStateExited"),
+        Kind::Wait(_) => ("WaitStateEntered", "WaitStateExited"),
         Kind::Succeed => ("SucceedStateEntered", "SucceedStateExited"),
         Kind::Fail(_) => ("FailStateEntered", "FailStateExited"),
     }

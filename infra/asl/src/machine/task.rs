@@ -128,6 +128,7 @@ impl Run {
     }
 
     fn result(&mut self, state: &State, task: &Task, output: &Value, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        self.assign(state, task.assign.as_ref(), output)?;
         let result = match &task.result_selector {
             Some(selector) => selector.fill(output, &self.surroundings(state))?,
             None => output.clone(),

@@ -4,7 +4,7 @@ use serde_json::Value;
 use super::run::{Flow, Run};
 use super::scope::{Activity, after};
 use super::turn::Turn;
-use crate::definition::{Kind, Seconds, State, Until};
+use crate::definition::{Kind, Seconds, State, Until, Wait};
 use crate::fault::Fault;
 use crate::instant;
 use crate::path::Path;
@@ -22,8 +22,15 @@ impl Run {
     pub(super) fn waited(&mut self, turn: &mut Turn<'_>) -> Flow {
         self.scope.activity = Activity::Idle;
         let Some(state) = turn.definition.workflow.state(self.scope.place) else { return Flow::Parked };
-        let Kind::Wait(_, then) = &state.kind else { return Flow::Parked };
-        self.leave_with(state, None, *then, turn).unwrap_or_else(|fault| self.fault(fault, turn))
+        let Kind::Wait(wait) = &state.kind else { return Flow::Parked };
+        let left = self.leave_wait(state, wait, turn);
+        left.unwrap_or_else(|fault| self.fault(fault, turn))
+    }
+
+    fn leave_wait(&mut self, state: &State, wait: &Wait, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        let effective = self.effective(state)?;
+        self.assign(state, wait.assign.as_ref(), &effective)?;
+        self.leave_with(state, Some(effective), wait.then, turn)
     }
 
     fn until(&self, state: &State, until: &Until, input: &Value, now: Timestamp) -> Result<Timestamp, Fault> {

@@ -73,7 +73,6 @@ fn what_is_no_path_is_refused() {
         "$.a]",
         "$[1",
         "$[x]",
-        "$variable",
         "$.a[?(@.b)",
         "$.a[?(1)]",
         "$.a[?(@.b = 1)]",

@@ -132,4 +132,4 @@ macro_rules! features {
     )*};
 }
 
-features! { pass choice wait fail retry catch task timeout context intrinsic }
+features! { pass choice wait fail retry catch task timeout context intrinsic variable }
