@@ -3,7 +3,7 @@
 use std::cell::{Cell, LazyCell};
 
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::Sha256;
 
 use crate::path::{Path, Root};
@@ -12,24 +12,31 @@ use crate::seed::Seed;
 /// Surroundings of one evaluation. The context object is made only if something asks for it.
 pub(crate) struct Surroundings<'a> {
     context: LazyCell<Value, Box<dyn FnOnce() -> Value + 'a>>,
+    variables: Vec<&'a Map<String, Value>>,
     pub(crate) chance: Chance<'a>,
 }
 
 impl<'a> Surroundings<'a> {
-    pub(crate) fn new(context: impl FnOnce() -> Value + 'a, chance: Chance<'a>) -> Self {
-        Self { context: LazyCell::new(Box::new(context)), chance }
+    /// `variables` are those of the innermost scope first.
+    pub(crate) fn new(
+        context: impl FnOnce() -> Value + 'a,
+        variables: Vec<&'a Map<String, Value>>,
+        chance: Chance<'a>,
+    ) -> Self {
+        Self { context: LazyCell::new(Box::new(context)), variables, chance }
     }
 
     /// Finds what `path` names in `input` or in the context object.
     pub(crate) fn find(&self, path: &Path, input: &Value) -> Option<Value> {
-        path.select(self.document(path.root, input))
+        path.select(self.document(&path.root, input)?)
     }
 
     /// The document that a path of this root is about.
-    pub(crate) fn document<'b>(&'b self, root: Root, input: &'b Value) -> &'b Value {
+    pub(crate) fn document<'b>(&'b self, root: &Root, input: &'b Value) -> Option<&'b Value> {
         match root {
-            Root::Input => input,
-            Root::Context => &self.context,
+            Root::Input => Some(input),
+            Root::Context => Some(&self.context),
+            Root::Variable(name) => self.variables.iter().find_map(|scope| scope.get(name)),
         }
     }
 }

@@ -8,6 +8,7 @@
 //! JSON pointer of the field.
 
 mod condition;
+pub mod conformance;
 mod definition;
 mod evaluation;
 mod fault;

@@ -94,12 +94,16 @@ fn entry(key: &str, value: &Value) -> Result<(String, Template), (String, String
 
 /// The fault of a path that finds nothing, in AWS's words.
 pub(crate) fn not_found(path: &Path, field: &str, input: &Value, around: &Surroundings<'_>) -> Fault {
-    let (what, document) = match path.root {
-        Root::Input => ("input", input),
-        Root::Context => ("context object", around.document(Root::Context, input)),
-    };
     let text = &path.text;
-    Fault::runtime(format!(
-        "The JSONPath '{text}' specified for the field '{field}' could not be found in the {what} '{document}'"
-    ))
+    let what = match &path.root {
+        Root::Input => "input",
+        Root::Context => "context object",
+        Root::Variable(_) => "variable",
+    };
+    match around.document(&path.root, input) {
+        Some(document) => Fault::runtime(format!(
+            "The JSONPath '{text}' specified for the field '{field}' could not be found in the {what} '{document}'"
+        )),
+        None => Fault::runtime(format!("The variable in '{text}' specified for the field '{field}' has no value")),
+    }
 }

@@ -18,8 +18,7 @@ pub(crate) struct Fields<'a, 'f> {
 }
 
 /// Fields of the language that this machine does not have, with the sentence that says so.
-const UNSUPPORTED: [(&str, &str); 7] = [
-    ("Assign", "variables are not supported; pass values on in the state's output"),
+const UNSUPPORTED: [(&str, &str); 6] = [
     ("Arguments", "JSONata is not supported; use Parameters"),
     ("Output", "JSONata is not supported; use ResultSelector, ResultPath and OutputPath"),
     ("Condition", "JSONata is not supported; use Variable and a comparison"),

@@ -5,9 +5,11 @@ mod field;
 mod resource;
 mod retry;
 mod state;
+mod task;
 #[cfg(test)]
 mod tests;
 mod view;
+mod wait;
 mod workflow;
 
 use serde_json::Value;
@@ -16,8 +18,10 @@ pub(crate) use choice::Choice;
 pub(crate) use field::{Fields, below};
 pub use resource::{Pattern, Resource, Services, SyncVersion};
 pub(crate) use retry::{Retrier, applies};
-pub(crate) use state::{Fail, Kind, Pass, Reason, ResultPath, Seconds, Sieve, State, Task, Then, Until};
+pub(crate) use state::{Fail, Kind, Pass, Reason, ResultPath, Sieve, State, Then};
+pub(crate) use task::Task;
 pub use view::{ChoiceView, StateKind, StateView, Transition, TransitionLabel};
+pub(crate) use wait::{Seconds, Until, Wait};
 pub(crate) use workflow::Workflow;
 
 use crate::flaw::{Flaw, FlawKind, Flaws};

@@ -59,9 +59,13 @@ impl Resource {
         }
     }
 
-    /// Whether the task is over only when somebody hands in its token.
-    pub fn waits_for_token(&self) -> bool {
-        matches!(self, Self::Activity(_) | Self::Service { pattern: Pattern::WaitForTaskToken, .. })
+    /// Whether the task has a token: it goes on after the call that began it was answered.
+    pub fn has_token(&self) -> bool {
+        match self {
+            Self::Function(_) => false,
+            Self::Activity(_) => true,
+            Self::Service { pattern, .. } => *pattern != Pattern::Respond,
+        }
     }
 
     pub(crate) fn is_function(&self) -> bool {
@@ -84,13 +88,12 @@ impl Resource {
 }
 
 fn service(rest: &str) -> Option<Resource> {
-    let (call, pattern) = match rest {
-        _ if rest.ends_with(".waitForTaskToken") => {
-            (rest.strip_suffix(".waitForTaskToken")?, Pattern::WaitForTaskToken)
-        }
-        _ if rest.ends_with(".sync") => (rest.strip_suffix(".sync")?, Pattern::Finish(SyncVersion::One)),
-        _ if rest.ends_with(".sync:2") => (rest.strip_suffix(".sync:2")?, Pattern::Finish(SyncVersion::Two)),
-        _ => (rest, Pattern::Respond),
+    let (call, pattern) = match rest.rsplit_once('.') {
+        None => (rest, Pattern::Respond),
+        Some((call, "sync")) => (call, Pattern::Finish(SyncVersion::One)),
+        Some((call, "sync:2")) => (call, Pattern::Finish(SyncVersion::Two)),
+        Some((call, "waitForTaskToken")) => (call, Pattern::WaitForTaskToken),
+        Some(_) => return None,
     };
     let (service, action) = call.rsplit_once(':')?;
     let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-:".contains(c));

@@ -1,10 +1,11 @@
 use serde_json::Value;
 
-use super::state::{ResultPath, result_path, target};
+use super::state::{ResultPath, assign, result_path, target};
 use super::workflow::Names;
 use super::{Fields, SECONDS_MAX};
 use crate::fault::{Fault, error_name};
 use crate::flaw::FlawKind;
+use crate::template::Template;
 
 /// When and how often a failed state is tried again.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,7 @@ pub(crate) struct Retrier {
 pub(crate) struct Catcher {
     pub(crate) errors: Vec<String>,
     pub(crate) result_path: ResultPath,
+    pub(crate) assign: Option<Template>,
     pub(crate) next: usize,
 }
 
@@ -64,9 +66,10 @@ pub(super) fn catchers(fields: &mut Fields<'_, '_>, names: &Names<'_>) -> Option
     rules(fields, "Catch", |mut fields, errors| {
         fields.text("Comment");
         let result_path = result_path(&mut fields);
+        let assign = assign(&mut fields);
         let next = target(&mut fields, "Next", names);
         fields.finish();
-        Some(Catcher { errors, result_path: result_path?, next: next? })
+        Some(Catcher { errors, result_path: result_path?, assign, next: next? })
     })
 }
 

@@ -1,11 +1,10 @@
 use serde_json::Value;
 
-use super::retry::{Catcher, Retrier};
-use super::retry::{catchers, retriers};
+use super::task::{self, Task};
+use super::wait::{self, Wait};
 use super::workflow::Names;
-use super::{Choice, Fields, Resource, SECONDS_MAX, Services, query_language};
+use super::{Choice, Fields, Services, query_language};
 use crate::flaw::FlawKind;
-use crate::instant;
 use crate::path::Path;
 use crate::template::{Expression, Template};
 
@@ -24,22 +23,9 @@ pub(crate) enum Kind {
     Task(Box<Task>),
     Choice(Choice),
     Pass(Box<Pass>),
-    Wait(Until, Then),
+    Wait(Box<Wait>),
     Succeed,
     Fail(Fail),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Task {
-    pub(crate) resource: Resource,
-    pub(crate) parameters: Option<Template>,
-    pub(crate) result_selector: Option<Template>,
-    pub(crate) result_path: ResultPath,
-    pub(crate) timeout: Option<Seconds>,
-    pub(crate) heartbeat: Option<Seconds>,
-    pub(crate) retry: Vec<Retrier>,
-    pub(crate) catch: Vec<Catcher>,
-    pub(crate) then: Then,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +33,7 @@ pub(crate) struct Pass {
     pub(crate) result: Option<Value>,
     pub(crate) parameters: Option<Template>,
     pub(crate) result_path: ResultPath,
+    pub(crate) assign: Option<Template>,
     pub(crate) then: Then,
 }
 
@@ -62,20 +49,6 @@ pub(crate) enum Reason {
     None,
     Text(String),
     From(Expression),
-}
-
-/// Until when a `Wait` state waits.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Until {
-    Seconds(Seconds),
-    Timestamp(jiff::Timestamp),
-    TimestampPath(Path),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Seconds {
-    Fixed(i64),
-    Path(Path),
 }
 
 /// What of a document goes on: `InputPath` and `OutputPath`.
@@ -113,10 +86,10 @@ impl State {
         let input_path = if is_fail { Sieve::All } else { fields.sieve("InputPath") };
         let output_path = if is_fail { Sieve::All } else { fields.sieve("OutputPath") };
         let kind = match kind_name {
-            "Task" => task(&mut fields, names, services).map(|task| Kind::Task(Box::new(task))),
+            "Task" => task::read(&mut fields, names, services).map(|task| Kind::Task(Box::new(task))),
             "Choice" => Choice::read(&mut fields, names).map(Kind::Choice),
             "Pass" => pass(&mut fields, names).map(|pass| Kind::Pass(Box::new(pass))),
-            "Wait" => wait(&mut fields, names),
+            "Wait" => wait::read(&mut fields, names).map(|wait| Kind::Wait(Box::new(wait))),
             "Succeed" => Some(Kind::Succeed),
             "Fail" => Some(Kind::Fail(fail(&mut fields)?)),
             other => return refuse_kind(&mut fields, other),
@@ -135,7 +108,7 @@ impl State {
             Kind::Task(task) => after(task.then).into_iter().chain(task.catch.iter().map(|rule| rule.next)).collect(),
             Kind::Choice(choice) => choice.rules.iter().map(|rule| rule.next).chain(choice.default).collect(),
             Kind::Pass(pass) => after(pass.then),
-            Kind::Wait(_, then) => after(*then),
+            Kind::Wait(wait) => after(wait.then),
             Kind::Succeed | Kind::Fail(_) => Vec::new(),
         }
     }
@@ -152,84 +125,13 @@ fn refuse_kind(fields: &mut Fields<'_, '_>, kind: &str) -> Option<State> {
     None
 }
 
-fn task(fields: &mut Fields<'_, '_>, names: &Names<'_>, services: Services) -> Option<Task> {
-    let resource = resource(fields, services);
-    let parameters = fields.template("Parameters");
-    let result_selector = fields.template("ResultSelector");
-    let result_path = result_path(fields);
-    let timeout = seconds(fields, "TimeoutSeconds", "TimeoutSecondsPath");
-    let heartbeat = seconds(fields, "HeartbeatSeconds", "HeartbeatSecondsPath");
-    if let (Some(Seconds::Fixed(timeout)), Some(Seconds::Fixed(heartbeat))) = (&timeout, &heartbeat)
-        && heartbeat >= timeout
-    {
-        fields.flaw(FlawKind::Schema, "HeartbeatSeconds", "the heartbeat must be shorter than TimeoutSeconds");
-    }
-    let retry = retriers(fields);
-    let catch = catchers(fields, names);
-    let then = then(fields, names);
-    Some(Task {
-        resource: resource?,
-        parameters,
-        result_selector,
-        result_path: result_path?,
-        timeout,
-        heartbeat,
-        retry: retry?,
-        catch: catch?,
-        then: then?,
-    })
-}
-
-fn resource(fields: &mut Fields<'_, '_>, services: Services) -> Option<Resource> {
-    if !fields.has("Resource") {
-        fields.flaw(FlawKind::Schema, "", "These fields are required: [Resource]");
-    }
-    let text = fields.text("Resource")?;
-    let Some(resource) = Resource::parse(text) else {
-        let message = format!(
-            "The resource provided {text} is not recognized. The value is not a valid resource ARN, \
-             or the resource is not available in this region."
-        );
-        fields.flaw(FlawKind::Schema, "Resource", message);
-        return None;
-    };
-    if services == Services::Functions && !resource.is_function() {
-        let message =
-            format!("tasks of {text} are not supported; use arn:aws:states:::lambda:invoke or a function's ARN");
-        fields.flaw(FlawKind::Unsupported, "Resource", message);
-        return None;
-    }
-    Some(resource)
-}
-
 fn pass(fields: &mut Fields<'_, '_>, names: &Names<'_>) -> Option<Pass> {
     let result = fields.value("Result").cloned();
     let parameters = fields.template("Parameters");
     let result_path = result_path(fields);
+    let assign = assign(fields);
     let then = then(fields, names);
-    Some(Pass { result, parameters, result_path: result_path?, then: then? })
-}
-
-fn wait(fields: &mut Fields<'_, '_>, names: &Names<'_>) -> Option<Kind> {
-    let then = then(fields, names);
-    let ways = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
-    if ways.iter().filter(|way| fields.has(way)).count() != 1 {
-        let message = "A Wait state must contain exactly one of Seconds, SecondsPath, Timestamp and TimestampPath";
-        fields.flaw(FlawKind::Schema, "", message);
-    }
-    let fixed = fields.whole("Seconds", (0, SECONDS_MAX)).map(Seconds::Fixed);
-    let seconds = fixed.or(fields.reference("SecondsPath").map(Seconds::Path)).map(Until::Seconds);
-    let timestamp = timestamp(fields).map(Until::Timestamp);
-    let path = fields.reference("TimestampPath").map(Until::TimestampPath);
-    Some(Kind::Wait(seconds.or(timestamp).or(path)?, then?))
-}
-
-fn timestamp(fields: &mut Fields<'_, '_>) -> Option<jiff::Timestamp> {
-    let at = instant::parse(fields.text("Timestamp")?);
-    if at.is_none() {
-        fields.flaw(FlawKind::Schema, "Timestamp", "String does not match RFC3339 timestamp");
-    }
-    at
+    Some(Pass { result, parameters, result_path: result_path?, assign, then: then? })
 }
 
 fn fail(fields: &mut Fields<'_, '_>) -> Option<Fail> {
@@ -251,13 +153,7 @@ fn reason(fields: &mut Fields<'_, '_>, fixed: &'static str, path: &'static str) 
     Some(fields.text(fixed).map_or(Reason::None, |text| Reason::Text(text.to_owned())))
 }
 
-fn seconds(fields: &mut Fields<'_, '_>, fixed: &'static str, path: &'static str) -> Option<Seconds> {
-    exclusive(fields, fixed, path);
-    let seconds = fields.whole(fixed, (1, SECONDS_MAX)).map(Seconds::Fixed);
-    seconds.or(fields.reference(path).map(Seconds::Path))
-}
-
-fn exclusive(fields: &mut Fields<'_, '_>, fixed: &'static str, path: &'static str) {
+pub(super) fn exclusive(fields: &mut Fields<'_, '_>, fixed: &'static str, path: &'static str) {
     if fields.has(fixed) && fields.has(path) {
         fields.flaw(FlawKind::Schema, path, format!("{fixed} and {path} must not both be present"));
     }
@@ -279,7 +175,7 @@ pub(super) fn result_path(fields: &mut Fields<'_, '_>) -> Option<ResultPath> {
     }
 }
 
-fn then(fields: &mut Fields<'_, '_>, names: &Names<'_>) -> Option<Then> {
+pub(super) fn then(fields: &mut Fields<'_, '_>, names: &Names<'_>) -> Option<Then> {
     let end = fields.flag("End");
     match (fields.has("Next"), end) {
         (true, None | Some(false)) => target(fields, "Next", names).map(Then::State),
@@ -303,4 +199,29 @@ pub(super) fn target(fields: &mut Fields<'_, '_>, field: &'static str, names: &N
         fields.flaw(FlawKind::Transition, field, format!("Missing '{field}' target: {name}"));
     }
     place
+}
+
+/// Reads `Assign`: an object whose keys are the names of variables.
+pub(super) fn assign(fields: &mut Fields<'_, '_>) -> Option<Template> {
+    let object = fields.value("Assign")?.as_object();
+    let named = |key: &String| {
+        let name = key.strip_suffix(".$").unwrap_or(key);
+        let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        plain && name != "states" && !name.is_empty() && name.chars().count() <= 80
+    };
+    match object {
+        Some(object) if object.keys().all(named) => fields.template("Assign"),
+        Some(_) => {
+            fields.flaw(
+                FlawKind::Schema,
+                "Assign",
+                "a variable's name has 1 to 80 letters, digits and underscores, and is not 'states'",
+            );
+            None
+        }
+        None => {
+            fields.flaw(FlawKind::Schema, "Assign", "Expected value of type Object");
+            None
+        }
+    }
 }

@@ -74,7 +74,7 @@ impl<'a> StateView<'a> {
             Kind::Task(_) => StateKind::Task,
             Kind::Choice(_) => StateKind::Choice,
             Kind::Pass(_) => StateKind::Pass,
-            Kind::Wait(..) => StateKind::Wait,
+            Kind::Wait(_) => StateKind::Wait,
             Kind::Succeed => StateKind::Succeed,
             Kind::Fail(_) => StateKind::Fail,
         }
@@ -170,7 +170,7 @@ impl<'a> StateView<'a> {
         match &self.state.kind {
             Kind::Task(task) => task.then == Then::End,
             Kind::Pass(pass) => pass.then == Then::End,
-            Kind::Wait(_, then) => *then == Then::End,
+            Kind::Wait(wait) => wait.then == Then::End,
             Kind::Choice(_) => false,
             Kind::Succeed | Kind::Fail(_) => true,
         }
@@ -182,7 +182,7 @@ impl<'a> StateView<'a> {
         let then = match &self.state.kind {
             Kind::Task(task) => Some(task.then),
             Kind::Pass(pass) => Some(pass.then),
-            Kind::Wait(_, then) => Some(*then),
+            Kind::Wait(wait) => Some(wait.then),
             _ => None,
         };
         if let Some(Then::State(place)) = then {

@@ -22,7 +22,7 @@ impl Workflow {
 
     /// Reads `StartAt` and `States`.
     pub(super) fn read(fields: &mut Fields<'_, '_>, services: Services) -> Option<Self> {
-        let missing: Vec<_> = ["StartAt", "States"].into_iter().filter(|field| !fields.has(field)).collect();
+        let missing: Vec<_> = ["States", "StartAt"].into_iter().filter(|field| !fields.has(field)).collect();
         if !missing.is_empty() {
             fields.flaw(FlawKind::Schema, "", format!("These fields are required: [{}]", missing.join(", ")));
         }

@@ -33,13 +33,13 @@ enum Argument {
 
 /// The functions, each with its name behind `States.` and how many arguments it takes.
 macro_rules! functions {
-    ($($name:ident $least:literal $most:expr;)*) => {
+    ($($name:ident $text:literal $least:literal $most:expr;)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         enum Function { $($name),* }
 
         impl Function {
             fn named(name: &str) -> Option<Self> {
-                match name { $(stringify!($name) => Some(Self::$name),)* _ => None }
+                match name { $($text => Some(Self::$name),)* _ => None }
             }
 
             fn arity(self) -> (usize, usize) {
@@ -50,24 +50,24 @@ macro_rules! functions {
 }
 
 functions! {
-    Array 0 usize::MAX;
-    ArrayPartition 2 2;
-    ArrayContains 2 2;
-    ArrayRange 3 3;
-    ArrayGetItem 2 2;
-    ArrayLength 1 1;
-    ArrayUnique 1 1;
-    Base64Encode 1 1;
-    Base64Decode 1 1;
-    Hash 2 2;
-    JsonMerge 3 3;
-    JsonToString 1 1;
-    StringToJson 1 1;
-    MathAdd 2 2;
-    MathRandom 2 3;
-    StringSplit 2 2;
-    UUID 0 0;
-    Format 1 usize::MAX;
+    Array "Array" 0 usize::MAX;
+    ArrayPartition "ArrayPartition" 2 2;
+    ArrayContains "ArrayContains" 2 2;
+    ArrayRange "ArrayRange" 3 3;
+    ArrayGetItem "ArrayGetItem" 2 2;
+    ArrayLength "ArrayLength" 1 1;
+    ArrayUnique "ArrayUnique" 1 1;
+    Base64Encode "Base64Encode" 1 1;
+    Base64Decode "Base64Decode" 1 1;
+    Hash "Hash" 2 2;
+    JsonMerge "JsonMerge" 3 3;
+    JsonToString "JsonToString" 1 1;
+    StringToJson "StringToJson" 1 1;
+    MathAdd "MathAdd" 2 2;
+    MathRandom "MathRandom" 2 3;
+    StringSplit "StringSplit" 2 2;
+    Uuid "UUID" 0 0;
+    Format "Format" 1 usize::MAX;
 }
 
 impl Call {
@@ -121,7 +121,7 @@ impl Call {
             (Function::MathAdd, [left, right]) => number::add(left, right),
             (Function::MathRandom, [start, end, rest @ ..]) => number::random(start, end, rest.first(), around),
             (Function::StringSplit, [text, separators]) => text::split(text, separators),
-            (Function::UUID, []) => Ok(Value::from(text::uuid(around.chance.draw()))),
+            (Function::Uuid, []) => Ok(Value::from(text::uuid(around.chance.draw()))),
             (Function::Format, [template, rest @ ..]) => self.format(template, rest),
             _ => Err("wrong number of arguments".to_owned()),
         }

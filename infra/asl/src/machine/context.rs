@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::TaskToken;
 use super::run::Run;
-use crate::definition::State;
+use crate::definition::{Kind, State};
 use crate::evaluation::{Chance, Surroundings};
 use crate::instant;
 
@@ -27,7 +27,7 @@ impl Run {
 
     fn around<'a>(&'a self, state: &'a State, token: Option<&'a TaskToken>, evaluation: u64) -> Surroundings<'a> {
         let chance = Chance::new(&self.started.seed, evaluation);
-        Surroundings::new(move || self.context(state, token), chance)
+        Surroundings::new(move || self.context(state, token), vec![&self.scope.variables], chance)
     }
 
     fn context(&self, state: &State, token: Option<&TaskToken>) -> Value {
@@ -37,16 +37,19 @@ impl Run {
                 "Id": started.execution.id,
                 "Input": started.input,
                 "Name": started.execution.name,
+                "RedriveCount": 0,
                 "RoleArn": started.role,
                 "StartTime": instant::show(started.at),
             },
             "State": {
                 "EnteredTime": instant::show(self.scope.entered_at),
                 "Name": state.name,
-                "RetryCount": self.scope.retry_count,
             },
             "StateMachine": {"Id": started.state_machine.id, "Name": started.state_machine.name},
         });
+        if let (Kind::Task(_), Some(about)) = (&state.kind, context.get_mut("State").and_then(Value::as_object_mut)) {
+            about.insert("RetryCount".to_owned(), Value::from(self.scope.retry_count));
+        }
         if let (Some(token), Some(map)) = (token, context.as_object_mut()) {
             map.insert("Task".to_owned(), json!({"Token": token.reveal()}));
         }

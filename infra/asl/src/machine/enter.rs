@@ -1,15 +1,13 @@
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Outcome;
 use super::history::{EVENTS_MAX, details};
 use super::payload::merge;
 use super::run::{Flow, Run};
-use super::scope::{Activity, Scope, after};
 use super::turn::Turn;
-use crate::definition::{Choice, Fail, Kind, Pass, Reason, Seconds, State, Then, Until};
+use crate::definition::{Choice, Fail, Kind, Pass, Reason, State, Then};
 use crate::fault::{Fault, error_name};
-use crate::instant;
+use crate::template::Template;
 
 impl Run {
     /// Enters a state and works on it as far as that goes without the world outside.
@@ -21,20 +19,12 @@ impl Run {
         let Some(state) = definition.workflow.state(place) else { return Flow::Parked };
         let entered = kind_names(&state.kind).0;
         let entered_event = self.count.note(turn, entered, || about(state, "input", &input));
-        self.scope = Scope {
-            place,
-            input,
-            entered_at: turn.at,
-            entered_event,
-            tries: Vec::new(),
-            retry_count: 0,
-            activity: Activity::Idle,
-        };
+        self.scope.enter(place, input, (turn.at, entered_event));
         let worked = match &state.kind {
             Kind::Task(_) => return self.schedule(turn),
             Kind::Choice(choice) => self.choose(state, choice, turn),
             Kind::Pass(pass) => self.pass(state, pass, turn),
-            Kind::Wait(until, _) => self.wait(state, until, turn),
+            Kind::Wait(wait) => self.wait(state, &wait.until, turn),
             Kind::Succeed => self.leave_with(state, None, Then::End, turn),
             Kind::Fail(fail) => self.fail_state(state, fail),
         };
@@ -51,17 +41,18 @@ impl Run {
     fn choose(&mut self, state: &State, choice: &Choice, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
         let effective = self.effective(state)?;
         let around = self.surroundings(state);
-        let mut next = choice.default;
+        let mut next = choice.default.map(|default| (default, choice.assign.as_ref()));
         for rule in &choice.rules {
             if rule.condition.holds(&effective, &around)? {
-                next = Some(rule.next);
+                next = Some((rule.next, rule.assign.as_ref()));
                 break;
             }
         }
         drop(around);
-        let next = next.ok_or_else(|| {
+        let (next, assign) = next.ok_or_else(|| {
             Fault::new(error_name::NO_CHOICE_MATCHED, "No choice rule matched, and there is no Default.")
         })?;
+        self.assign(state, assign, &effective)?;
         self.leave_with(state, Some(effective), Then::State(next), turn)
     }
 
@@ -72,59 +63,9 @@ impl Run {
             (None, Some(parameters)) => parameters.fill(&effective, &self.surroundings(state))?,
             (None, None) => effective,
         };
+        self.assign(state, pass.assign.as_ref(), &result)?;
         let document = merge(&pass.result_path, &self.scope.input, result)?;
         self.leave_with(state, Some(document), pass.then, turn)
-    }
-
-    fn wait(&mut self, state: &State, until: &Until, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        let effective = self.effective(state)?;
-        let at = self.until(state, until, &effective, turn.at)?;
-        self.scope.activity = Activity::Waiting(self.set_timer(at, turn));
-        Ok(Flow::Parked)
-    }
-
-    fn until(&self, state: &State, until: &Until, input: &Value, now: Timestamp) -> Result<Timestamp, Fault> {
-        match until {
-            Until::Timestamp(at) => Ok(*at),
-            Until::Seconds(Seconds::Fixed(seconds)) => Ok(after(now, *seconds)),
-            Until::Seconds(Seconds::Path(path)) => {
-                let text = &path.text;
-                let value = self.surroundings(state).find(path, input).ok_or_else(|| {
-                    Fault::runtime(format!("The SecondsPath parameter does not reference an input value: {text}"))
-                })?;
-                let seconds = value.as_i64().ok_or_else(|| {
-                    Fault::runtime(format!(
-                        "The SecondsPath parameter cannot be parsed as a long value: {text} == {value}"
-                    ))
-                })?;
-                if seconds < 0 {
-                    let cause = format!("The SecondsPath parameter references a negative value: {text} == {value}");
-                    return Err(Fault::runtime(cause));
-                }
-                Ok(after(now, seconds))
-            }
-            Until::TimestampPath(path) => {
-                let text = &path.text;
-                let value = self.surroundings(state).find(path, input).ok_or_else(|| {
-                    Fault::runtime(format!("The TimestampPath parameter does not reference an input value: {text}"))
-                })?;
-                value.as_str().and_then(instant::parse).ok_or_else(|| {
-                    let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    Fault::runtime(format!(
-                        "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time \
-                         format string: {text} == {shown}"
-                    ))
-                })
-            }
-        }
-    }
-
-    /// A `Wait` state is done.
-    pub(super) fn waited(&mut self, turn: &mut Turn<'_>) -> Flow {
-        self.scope.activity = Activity::Idle;
-        let Some(state) = turn.definition.workflow.state(self.scope.place) else { return Flow::Parked };
-        let Kind::Wait(_, then) = &state.kind else { return Flow::Parked };
-        self.leave_with(state, None, *then, turn).unwrap_or_else(|fault| self.fault(fault, turn))
     }
 
     fn fail_state(&self, state: &State, fail: &Fail) -> Result<Flow, Fault> {
@@ -142,6 +83,16 @@ impl Run {
         Ok(Flow::Over(Outcome::Failed { error, cause }))
     }
 
+    /// Computes what the state assigns. All of the state still sees the variables as they were.
+    pub(super) fn assign(&mut self, state: &State, assign: Option<&Template>, document: &Value) -> Result<(), Fault> {
+        let Some(template) = assign else { return Ok(()) };
+        let assigned = template.fill(document, &self.surroundings(state))?;
+        if let Value::Object(assigned) = assigned {
+            self.scope.assigned = assigned;
+        }
+        Ok(())
+    }
+
     /// Leaves the state with `document`, or with its effective input.
     pub(super) fn leave_with(
         &mut self,
@@ -157,7 +108,16 @@ impl Run {
 
     /// Leaves the state with this output.
     pub(super) fn leave(&mut self, state: &State, output: Value, then: Then, turn: &mut Turn<'_>) -> Flow {
-        self.count.note(turn, kind_names(&state.kind).1, || about(state, "output", &output));
+        let assigned = std::mem::take(&mut self.scope.assigned);
+        self.count.note(turn, kind_names(&state.kind).1, || {
+            let mut about = about(state, "output", &output);
+            if let (false, Some(map)) = (assigned.is_empty(), about.as_object_mut()) {
+                let text = assigned.iter().map(|(name, value)| (name.clone(), Value::from(value.to_string())));
+                map.insert("assignedVariables".to_owned(), text.collect());
+            }
+            about
+        });
+        self.scope.variables.extend(assigned);
         match then {
             Then::State(place) => Flow::Enter(place, output),
             Then::End => Flow::Over(Outcome::Succeeded { output }),
@@ -180,7 +140,7 @@ fn kind_names(kind: &Kind) -> (&'static str, &'static str) {
         Kind::Task(_) => ("TaskStateEntered", "TaskStateExited"),
         Kind::Choice(_) => ("ChoiceStateEntered", "ChoiceStateExited"),
         Kind::Pass(_) => ("PassStateEntered", "PassStateExited"),
-        Kind::Wait(..) => ("WaitStateEntered", "WaitStateExited"),
+        Kind::Wait(_) => ("WaitStateEntered", "WaitStateExited"),
         Kind::Succeed => ("SucceedStateEntered", "SucceedStateExited"),
         Kind::Fail(_) => ("FailStateEntered", "FailStateExited"),
     }

@@ -15,6 +15,7 @@ impl Run {
     /// Tries again, goes where a `Catch` leads, or ends the execution.
     pub(super) fn recover(&mut self, fault: &Fault, turn: &mut Turn<'_>) -> Flow {
         let definition = turn.definition;
+        self.scope.assigned.clear();
         let state = definition.workflow.state(self.scope.place);
         if let Some(State { kind: Kind::Task(task), .. }) = state {
             if let Some(delay) = self.retry(task, fault) {
@@ -50,7 +51,8 @@ impl Run {
             ("Error", Some(Value::from(fault.error.as_deref().unwrap_or_default()))),
             ("Cause", Some(Value::from(fault.cause.as_deref().unwrap_or_default()))),
         ]);
-        Some(match merge(&catcher.result_path, &self.scope.input, caught) {
+        let assigned = self.assign(state, catcher.assign.as_ref(), &caught);
+        Some(match assigned.and_then(|()| merge(&catcher.result_path, &self.scope.input, caught)) {
             Ok(output) => self.leave(state, output, Then::State(catcher.next), turn),
             Err(fault) => {
                 let fault = fault.while_executing(&state.name, self.scope.entered_event);

@@ -13,6 +13,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod wait;
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::history::{Count, details};
 use super::scope::{Activity, Alarm, Scope, after};
@@ -38,6 +38,8 @@ impl Run {
             tries: Vec::new(),
             retry_count: 0,
             activity: Activity::Idle,
+            variables: Map::new(),
+            assigned: Map::new(),
         };
         let started = started.clone();
         let input = started.input.clone();
@@ -132,6 +134,7 @@ impl Run {
         self.count.note(turn, kind, || about);
         self.scope.activity = Activity::Idle;
         self.scope.input = Value::Null;
+        self.scope.variables = Map::new();
         self.started.input = Value::Null;
         self.deadline = None;
         turn.effects.push(Effect::Finish(outcome.clone()));

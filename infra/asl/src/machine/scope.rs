@@ -1,5 +1,5 @@
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{TaskId, TimerId};
 
@@ -16,6 +16,22 @@ pub(super) struct Scope {
     pub(super) tries: Vec<u32>,
     pub(super) retry_count: u32,
     pub(super) activity: Activity,
+    pub(super) variables: Map<String, Value>,
+    /// What the state assigns; later states see it.
+    pub(super) assigned: Map<String, Value>,
+}
+
+impl Scope {
+    /// Begins a state; variables stay.
+    pub(super) fn enter(&mut self, place: usize, input: Value, (at, event): (Timestamp, u64)) {
+        self.place = place;
+        self.input = input;
+        self.entered_at = at;
+        self.entered_event = event;
+        self.tries = Vec::new();
+        self.retry_count = 0;
+        self.activity = Activity::Idle;
+    }
 }
 
 /// What a state is waiting for.

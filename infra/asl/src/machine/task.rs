@@ -48,7 +48,7 @@ impl Run {
 
     /// Makes the invocation; the same whenever it is made for the same attempt.
     fn prepare(&self, state: &State, task: &Task, id: TaskId) -> Result<Invocation, Fault> {
-        let token = task.resource.waits_for_token().then(|| TaskToken::of(&self.started.seed, id));
+        let token = task.resource.has_token().then(|| TaskToken::of(&self.started.seed, id));
         let around = self.task_surroundings(state, id, token.as_ref());
         let effective = super::payload::sieve(&state.input_path, "InputPath", &self.scope.input, &around)?;
         let parameters = match &task.parameters {
@@ -128,6 +128,7 @@ impl Run {
     }
 
     fn result(&mut self, state: &State, task: &Task, output: &Value, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        self.assign(state, task.assign.as_ref(), output)?;
         let result = match &task.result_selector {
             Some(selector) => selector.fill(output, &self.surroundings(state))?,
             None => output.clone(),

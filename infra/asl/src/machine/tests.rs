@@ -5,6 +5,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::Seed;
 
+mod chance;
+mod feature;
+mod heartbeat;
+mod limit;
+mod property;
 mod wait_for_token;
 
 /// An instant some seconds into the tests' day.
@@ -34,4 +39,13 @@ pub(super) fn invocation(effects: &[Effect]) -> Invocation {
         _ => None,
     });
     found.expect("an invocation")
+}
+
+/// The timers that some effects set, with the seconds until they are due.
+pub(super) fn timers(effects: &[Effect]) -> Vec<(TimerId, i64)> {
+    let set = effects.iter().filter_map(|effect| match effect {
+        Effect::SetTimer { timer, at: due } => Some((*timer, due.duration_since(at(0)).as_secs())),
+        _ => None,
+    });
+    set.collect()
 }

@@ -12,12 +12,14 @@ pub(crate) use filter::Filter;
 pub(crate) use parse::Cursor;
 
 /// What a path starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Root {
     /// `$`: the state's input, or what the field applies to.
     Input,
     /// `$$`: the context object.
     Context,
+    /// `$name`: a variable.
+    Variable(String),
 }
 
 /// A parsed path; keeps its text for error messages.

@@ -64,16 +64,19 @@ impl<'a> Cursor<'a> {
     /// Reads a path from here as far as it goes, and no further.
     pub(crate) fn path(&mut self) -> Result<Path, PathError> {
         let start = self.at;
-        let root = if self.eat("$$") { Root::Context } else { Root::Input };
-        if root == Root::Input {
-            self.expect("$")?;
-        }
-        if self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_') {
-            return Err(self.error("variables are not supported: expected `.` or `[`"));
-        }
+        let root = self.root()?;
         let segments = self.segments()?;
         let text = self.text.get(start..self.at).unwrap_or_default().to_owned();
         Ok(Path { text, root, segments })
+    }
+
+    fn root(&mut self) -> Result<Root, PathError> {
+        if self.eat("$$") {
+            return Ok(Root::Context);
+        }
+        self.expect("$")?;
+        let name = self.take_while(|c| c.is_alphanumeric() || c == '_');
+        Ok(if name.is_empty() { Root::Input } else { Root::Variable(name.to_owned()) })
     }
 
     pub(crate) fn segments(&mut self) -> Result<Vec<Segment>, PathError> {
@@ -141,14 +144,14 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Reads `'…'` or `"…"`; a backslash takes the next character as it is.
+    /// Reads `'…'` or `"…"`; a backslash escapes the quote and itself, and is a character otherwise.
     pub(crate) fn quoted(&mut self) -> Result<String, PathError> {
         let quote = self.next().filter(|c| matches!(c, '\'' | '"')).ok_or_else(|| self.error("expected a quote"))?;
         let mut text = String::new();
         loop {
             match self.next() {
                 None => return Err(self.error("the quote is not closed")),
-                Some('\\') => text.extend(self.next()),
+                Some('\\') if self.peek().is_some_and(|c| c == quote || c == '\\') => text.extend(self.next()),
                 Some(c) if c == quote => return Ok(text),
                 Some(c) => text.push(c),
             }
