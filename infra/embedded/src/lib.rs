@@ -1,1 +1,3 @@
-//! stub
+//! The house of one machine: every port of the workflow on one directory, and the engine that runs the definition.
+
+pub mod database;
