@@ -1,4 +1,4 @@
-//! The database: one SQLite file with one writer, which commits in groups, and readers that never wait for it.
+//! The database: one `SQLite` file with one writer, which commits in groups, and readers that never wait for it.
 
 mod error;
 mod fact;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 pub use error::{Error, OpenError};
-pub(crate) use fact::{from_json, instant_of, nanoseconds, to_json};
+pub(crate) use fact::{from_json, instant_of, nanoseconds, signed, to_json};
 use reader::Readers;
 use writer::Writer;
 

@@ -87,16 +87,15 @@ CREATE TABLE identities (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identities_of_person ON identities (person);
 CREATE TABLE verified_emails (
-    email  TEXT    NOT NULL,                    -- case-folded
-    person INTEGER NOT NULL REFERENCES people (number),
-    PRIMARY KEY (email, person)
+    email  TEXT    PRIMARY KEY,                 -- case-folded
+    person INTEGER NOT NULL REFERENCES people (number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX verified_emails_of_person ON verified_emails (person);
 CREATE TABLE memberships (
-    "group" TEXT    NOT NULL,
+    group_name TEXT NOT NULL,
     project TEXT    NOT NULL,                   -- empty: in every project
     person  INTEGER NOT NULL REFERENCES people (number),
-    PRIMARY KEY ("group", project, person)
+    PRIMARY KEY (group_name, project, person)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX memberships_of_person ON memberships (person);
 

@@ -12,6 +12,11 @@ pub(crate) fn nanoseconds(instant: Timestamp) -> i64 {
     i64::try_from(exact).unwrap_or(if exact < 0 { i64::MIN } else { i64::MAX })
 }
 
+/// A count as a column holds it: `SQLite` has no unsigned numbers.
+pub(crate) fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// The instant that a column holds.
 pub(crate) fn instant_of(nanoseconds: i64) -> Result<Timestamp, Error> {
     Timestamp::from_nanosecond(i128::from(nanoseconds)).map_err(|e| Error::damaged("an instant", e))

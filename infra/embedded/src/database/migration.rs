@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::OpenError;
+use crate::policies;
 
 /// "LKGT": says in the file's header whose database it is.
 const APPLICATION: i64 = 0x4C4B_4754;
@@ -76,6 +77,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
         transaction.execute_batch(step)?;
     }
     if found == 0 {
+        policies::seed(&transaction)?;
         transaction.pragma_update(None, "application_id", APPLICATION)?;
     }
     if found < newest() {

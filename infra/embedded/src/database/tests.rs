@@ -50,7 +50,9 @@ async fn jobs_that_come_together_share_a_flush() {
     let others = (0..100).map(|n| database.write(put(format!("store-{n}"))));
     let (first, others, ()) = tokio::join!(first, join_all(others), async { drop(go) });
     first.unwrap();
-    others.into_iter().for_each(|answer| answer.unwrap());
+    for answer in others {
+        answer.unwrap();
+    }
     assert_eq!(database.read(count).await.unwrap(), 101);
     assert!(database.commits() - before <= 3, "{} flushes", database.commits() - before);
 }
@@ -208,7 +210,8 @@ async fn reading_only_works_with_the_server_up_and_down_and_changes_nothing() {
 async fn every_connection_keeps_to_the_durable_settings() {
     let folder = folder();
     let database = open(&folder);
-    let pragma = |name: &'static str| move |c: &Connection| Ok(c.pragma_query_value(None, name, |row| row.get::<_, i64>(0))?);
+    let pragma =
+        |name: &'static str| move |c: &Connection| Ok(c.pragma_query_value(None, name, |row| row.get::<_, i64>(0))?);
     assert_eq!(database.write(pragma("synchronous")).await.unwrap(), 2);
     for (name, value) in [("foreign_keys", 1), ("trusted_schema", 0), ("mmap_size", 0)] {
         assert_eq!(database.write(pragma(name)).await.unwrap(), value, "{name}");
