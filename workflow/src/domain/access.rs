@@ -3,6 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use sha2::{Digest as _, Sha256};
+
+use super::digest::Digest;
 use super::email::Email;
 use super::id::RequestId;
 
@@ -59,4 +62,38 @@ pub enum Look {
     },
     /// The audit or the access log was read.
     Audit,
+}
+
+/// The entries of one day on their way to a digest: what a checkpoint binds.
+///
+/// The digest is the SHA-256 of the entries in order, each as one line of canonical JSON that ends in a line feed.
+#[derive(Debug, Clone, Default)]
+pub struct Segment {
+    lines: Sha256,
+}
+
+impl Segment {
+    /// The line of an entry, without its end.
+    pub fn line(access: &Access) -> String {
+        match crate::canonical::canonical(access).map(String::from_utf8) {
+            Ok(Ok(line)) => line,
+            _ => crate::bug!("an entry of the access log has no canonical form"),
+        }
+    }
+
+    /// Adds the next entry.
+    pub fn push(&mut self, access: &Access) {
+        self.push_line(&Self::line(access));
+    }
+
+    /// Adds the line of the next entry.
+    pub fn push_line(&mut self, line: &str) {
+        self.lines.update(line);
+        self.lines.update("\n");
+    }
+
+    /// The digest of what was added.
+    pub fn digest(&self) -> Digest {
+        Digest::Sha256(self.lines.clone().finalize().into())
+    }
 }
