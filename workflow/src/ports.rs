@@ -16,6 +16,7 @@ pub mod people;
 pub mod policies;
 pub mod request_store;
 pub mod sealer;
+pub mod sessions;
 pub mod workers;
 
 use std::fmt;
@@ -34,6 +35,7 @@ pub use people::People;
 pub use policies::Policies;
 pub use request_store::RequestStore;
 pub use sealer::Sealer;
+pub use sessions::Sessions;
 pub use workers::Workers;
 
 /// A complete set of adapters, built once by a house.
@@ -61,6 +63,8 @@ pub struct Ports {
     pub access_log: Arc<dyn AccessLog>,
     /// Keys.
     pub sealer: Arc<dyn Sealer>,
+    /// Accounts, sessions and keys.
+    pub sessions: Arc<dyn Sessions>,
     /// Cores.
     pub workers: Arc<dyn Workers>,
     /// Time.

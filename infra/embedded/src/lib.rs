@@ -8,6 +8,7 @@ pub mod outbox;
 pub mod people;
 pub mod policies;
 pub mod request_store;
+pub mod sessions;
 
 pub use access_log::AccessLog;
 pub use database::Database;
@@ -17,3 +18,4 @@ pub use outbox::Outbox;
 pub use people::People;
 pub use policies::Policies;
 pub use request_store::RequestStore;
+pub use sessions::Sessions;
