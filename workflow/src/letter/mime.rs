@@ -69,6 +69,8 @@ fn ours(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
+/// The address as a mail header takes it. One that reads as an encoded word would be decoded into another address.
 fn address(email: &Email) -> Result<Address, Unwritable> {
-    email.as_str().parse().map_err(|_| Unwritable(email.clone()))
+    let plain = Some(email.as_str()).filter(|text| !text.contains("=?"));
+    plain.and_then(|text| text.parse().ok()).ok_or_else(|| Unwritable(email.clone()))
 }

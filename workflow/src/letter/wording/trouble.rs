@@ -7,7 +7,7 @@ use crate::letter::content::Content;
 
 pub(super) fn failed(request: &Request, sentence: &str) -> Content {
     let mut content = titled("Failed, needs an operator", request);
-    content.say("The workflow gave up on this request. Nothing was released by it, and everything is kept as it stood.");
+    content.say("The workflow gave up on this request. Everything is kept as it stood.");
     content.say("What happened:");
     content.quote(sentence);
     let mut facts = facts(request);
