@@ -3,9 +3,9 @@
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
-use lettre::Address;
 
 use super::content::Content;
 use super::sender::Sender;

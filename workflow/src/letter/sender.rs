@@ -97,10 +97,22 @@ mod tests {
 
     #[test]
     fn an_address_of_pages_is_a_plain_one() {
-        for good in ["https://gate.example.org", "http://127.0.0.1:8080/", "https://example.org/gate", "http://[::1]:80"] {
+        for good in
+            ["https://gate.example.org", "http://127.0.0.1:8080/", "https://example.org/gate", "http://[::1]:80"]
+        {
             assert_eq!(good.parse::<BaseUrl>().unwrap().to_string(), good.trim_end_matches('/'));
         }
-        for bad in ["", "gate.example.org", "ftp://x", "https://", "https:///x", "https://a@b", "https://x/?q", "https://x/\"", "http://x y"] {
+        for bad in [
+            "",
+            "gate.example.org",
+            "ftp://x",
+            "https://",
+            "https:///x",
+            "https://a@b",
+            "https://x/?q",
+            "https://x/\"",
+            "http://x y",
+        ] {
             assert!(bad.parse::<BaseUrl>().is_err(), "{bad}");
         }
     }
@@ -108,7 +120,11 @@ mod tests {
     #[test]
     fn a_sender_has_an_address_that_can_send() {
         let sender = |from: &str| {
-            Sender::new(Email::parse(from).unwrap(), Title::parse("Gate").unwrap(), "https://gate.example.org".parse().unwrap())
+            Sender::new(
+                Email::parse(from).unwrap(),
+                Title::parse("Gate").unwrap(),
+                "https://gate.example.org".parse().unwrap(),
+            )
         };
         assert!(sender("gate@example.org").is_ok());
         assert!(sender("gate@bücher.example").unwrap_err().to_string().contains("cannot send mail"));

@@ -20,7 +20,11 @@ pub(super) fn one_line(words: &str) -> String {
 /// Somebody else's words, line by line.
 pub(super) fn lines(words: &str) -> Vec<String> {
     let is_break = |c| matches!(c, '\n' | '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
-    words.trim().split(is_break).map(|line| if line.trim().is_empty() { String::new() } else { one_line(line) }).collect()
+    words
+        .trim()
+        .split(is_break)
+        .map(|line| if line.trim().is_empty() { String::new() } else { one_line(line) })
+        .collect()
 }
 
 /// A title as a subject shows it.
@@ -63,7 +67,8 @@ pub(super) fn count(number: u64, noun: &str) -> String {
 
 /// Bytes, to be read and to be compared.
 pub(super) fn bytes(number: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    const UNITS: [(u64, &str); 4] =
+        [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match UNITS.into_iter().find(|(size, _)| number >= *size) {
         Some((size, unit)) => {
             let tenths = number / (size / 10);
@@ -98,7 +103,10 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_link_is_no_link() {
-        assert_eq!(one_line("see https://evil.example/x or WWW.evil.example"), "see https[:]//evil.example/x or WWW[.]evil.example");
+        assert_eq!(
+            one_line("see https://evil.example/x or WWW.evil.example"),
+            "see https[:]//evil.example/x or WWW[.]evil.example"
+        );
         assert_eq!(one_line("a:\u{200B}//b"), "a[:]//b");
         assert_eq!(one_line("w\u{200B}ww.\u{2028}x"), "www[.] x");
     }

@@ -14,8 +14,8 @@ use crate::domain::outbox::{Errand, Letter, Message, MessageId, Recipient};
 use crate::domain::person::Person;
 use crate::domain::policy::Policy;
 use crate::domain::release::{Disposal, PublishedArchive, RecordReference, Release};
-use crate::domain::request::{Request, Withdrawal};
 use crate::domain::request::tests::{Life, person};
+use crate::domain::request::{Request, Withdrawal};
 use crate::domain::status::{Cause, End, Status};
 use crate::domain::text::{Reason, StageId, Title};
 
@@ -47,7 +47,8 @@ pub(crate) fn message(request: &Request, sequence: u64, about: &Letter) -> Messa
 /// A request in review at its first stage, with something to say for itself.
 pub(crate) fn in_review() -> Life {
     let mut life = Life::in_review(Policy::TWO_STAGE);
-    life.request.purpose = Some(reason("Tables for the second paper.\n\nSee https://journal.example/guide for its rules."));
+    life.request.purpose =
+        Some(reason("Tables for the second paper.\n\nSee https://journal.example/guide for its rules."));
     life
 }
 

@@ -37,7 +37,8 @@ pub(super) fn of(sender: &Sender, occasion: Occasion<'_>) -> Content {
 
 fn received(request: &Request) -> Content {
     let mut content = titled("Received", request);
-    content.say("Your request to take files out is on record. Nothing is asked of you now: you will be told how it ends.");
+    content
+        .say("Your request to take files out is on record. Nothing is asked of you now: you will be told how it ends.");
     content.state(facts(request));
     purpose(&mut content, request, "What you say the files are for:");
     content
@@ -97,7 +98,10 @@ pub(super) fn footer(sender: &Sender, capacity: &Capacity) -> Vec<String> {
     let because = match capacity {
         Capacity::Requester => "You get this because you asked for these files.".to_owned(),
         Capacity::Reviewer { stage, group } => {
-            format!("You get this because you are in the group {group}, which decides at the stage {}.", show::one_line(stage))
+            format!(
+                "You get this because you are in the group {group}, which decides at the stage {}.",
+                show::one_line(stage)
+            )
         }
         Capacity::Member(group) => format!("You get this because you are in the group {group}."),
         Capacity::Operator => "You get this because you are an operator.".to_owned(),

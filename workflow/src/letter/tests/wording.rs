@@ -42,7 +42,10 @@ fn letters_of_one_request_are_one_thread_and_each_has_a_name_of_its_own() {
             let mail = write(&sender(), occasion, &Email::parse(to).unwrap()).unwrap();
             let parsed = parse(&mail);
             let thread = format!("request.{}@trust.example", request.id);
-            assert_eq!((parsed.in_reply_to().as_text(), parsed.references().as_text()), (Some(&*thread), Some(&*thread)));
+            assert_eq!(
+                (parsed.in_reply_to().as_text(), parsed.references().as_text()),
+                (Some(&*thread), Some(&*thread))
+            );
             assert_eq!(parsed.message_id(), Some(&*format!("{}@trust.example", mail.name)));
             assert_eq!(parsed.header_raw("X-Lockgate-Message").map(str::trim), Some(&*mail.name));
             assert!(names.insert(mail.name.clone()), "{} twice", mail.name);
@@ -53,7 +56,8 @@ fn letters_of_one_request_are_one_thread_and_each_has_a_name_of_its_own() {
 #[test]
 fn a_digest_says_all_that_its_letters_would_say_apart() {
     let letters = every_letter();
-    let messages: Vec<_> = (0..).zip(&letters).map(|(at, (_, request, about, _))| message(request, at, about)).collect();
+    let messages: Vec<_> =
+        (0..).zip(&letters).map(|(at, (_, request, about, _))| message(request, at, about)).collect();
     let occasions: Vec<_> = letters
         .iter()
         .zip(&messages)
@@ -81,7 +85,10 @@ fn what_asks_for_a_decision_is_late_once_nobody_can_decide() {
     let reminder = |count| Letter::Reminder { stage: stage.clone(), round: 1, count };
     assert!(is_timely(&life.request, &wanted) && is_timely(&life.request, &escalation));
     assert!(!is_timely(&life.request, &Letter::ReviewWanted { stage: stage.clone(), round: 2 }));
-    assert!(!is_timely(&life.request, &Letter::ReviewWanted { stage: StageId::parse("research_it").unwrap(), round: 1 }));
+    assert!(!is_timely(
+        &life.request,
+        &Letter::ReviewWanted { stage: StageId::parse("research_it").unwrap(), round: 1 }
+    ));
     life.rule(instant("2026-03-05T15:41:31Z"));
     assert!(is_timely(&life.request, &reminder(1)));
     life.rule(instant("2026-03-09T15:41:31Z"));

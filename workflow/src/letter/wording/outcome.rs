@@ -86,7 +86,9 @@ fn first_sentence(end: End, round: &Round) -> &'static str {
         End::Expired if round.disposal.is_some() && was_returned(round) => {
             "The request was returned and not submitted again in time, so it has expired. No file was released."
         }
-        End::Expired => "The request was not decided in time, so it has expired. No file was released. You can submit it anew.",
+        End::Expired => {
+            "The request was not decided in time, so it has expired. No file was released. You can submit it anew."
+        }
     }
 }
 
@@ -100,14 +102,19 @@ fn what_next(request: &Request, number: RoundNumber) -> String {
         return "It has been submitted again since.".to_owned();
     }
     match request.answer_by {
-        Some(by) => format!("Change what the reasons ask for and submit again by {}. After that it expires.", show::instant(request, by)),
+        Some(by) => format!(
+            "Change what the reasons ask for and submit again by {}. After that it expires.",
+            show::instant(request, by)
+        ),
         None => "Change what the reasons ask for and submit again.".to_owned(),
     }
 }
 
 pub(super) fn revoked(request: &Request, reason: &Reason) -> Content {
     let mut content = titled("Release called back", request);
-    content.say("The release of these files was called back. The archive can no longer be downloaded; do not use copies of it.");
+    content.say(
+        "The release of these files was called back. The archive can no longer be downloaded; do not use copies of it.",
+    );
     content.say("The reason:");
     content.quote(reason.as_str());
     let mut facts = facts(request);
