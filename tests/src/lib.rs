@@ -1,3 +1,4 @@
 //! What no single crate can prove.
 
 pub mod invariants;
+pub mod watch;
