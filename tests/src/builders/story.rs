@@ -7,6 +7,7 @@ use workflow::domain::decision::{Ballot, Opinion};
 use workflow::domain::permission::{may_answer, may_decide};
 use workflow::domain::person::Person;
 use workflow::domain::policy::Policy;
+use workflow::domain::release::RecordReference;
 use workflow::domain::request::{Ask, Claim, Request};
 use workflow::domain::text::{Reason, Title, WorkspaceId};
 use workflow::ports::RequestStore;
@@ -24,13 +25,13 @@ impl Story {
     /// A notice came for a store: request `number` is received `number` seconds after the beginning of time.
     pub fn of_notice(number: u64, store: &str) -> Self {
         let (notice, body) = notice(request_id(number), store);
-        Self { changes: vec![Request::receive(notice, body, began(number))] }
+        Self { changes: vec![Request::receive(&notice, body, began(number))] }
     }
 
     /// A notice came for a store that has an open request: request `number` is queued.
     pub fn queued(number: u64, store: &str) -> Self {
         let (notice, body) = notice(request_id(number), store);
-        Self { changes: vec![Request::receive_queued(notice, body, began(number)).unwrap()] }
+        Self { changes: vec![Request::receive_queued(&notice, body, began(number)).unwrap()] }
     }
 
     /// Somebody asked by themselves, in a project.
@@ -96,7 +97,8 @@ impl Story {
         self.then(|request, at| request.begin_staging(claim(request), declared, step(request, "Stage"), at).unwrap())
             .then(|request, at| {
                 let sealed = manifest(&format!("{}-{}", request.id, request.round().number));
-                request.finish_staging(&claim(request), sealed, step(request, "Stage"), at).unwrap()
+                let frozen = RecordReference { key: format!("{}.frozen", sealed.key), digest: sealed.digest };
+                request.finish_staging(&claim(request), (sealed, frozen), step(request, "Stage"), at).unwrap()
             })
     }
 
@@ -114,7 +116,11 @@ impl Story {
     #[must_use]
     pub fn tallied(self) -> Self {
         self.then(|request, at| {
-            request.rule(request.run, 1, step(request, "Tally"), at).unwrap().change.expect("a tally with nothing to say")
+            request
+                .rule(request.run, 1, step(request, "Tally"), at)
+                .unwrap()
+                .change
+                .expect("a tally with nothing to say")
         })
     }
 
@@ -139,7 +145,9 @@ impl Story {
     /// The outcome is put on its way; the store comes free.
     #[must_use]
     pub fn told(self) -> Self {
-        self.then(|request, at| request.tell(request.run, None, step(request, "Tell"), at).unwrap().expect("told before"))
+        self.then(|request, at| {
+            request.tell(request.run, None, step(request, "Tell"), at).unwrap().expect("told before")
+        })
     }
 
     /// The store came free, and the queued request begins.

@@ -155,7 +155,7 @@ pub async fn a_notice_is_answered_once_for_ever(records: &Records) {
     let story = Story::of_notice(1, "store-1");
     commit(&*records.requests, story.last()).await;
     let (again, body) = notice(request_id(1), "store-1");
-    let later = Request::receive(again, body.clone(), at(500));
+    let later = Request::receive(&again, body.clone(), at(500));
     assert_eq!(records.requests.commit(&later).await.unwrap(), Commit::NoticeAnswered);
     let (request, alias) = records.requests.find_alias(request_id(1)).await.unwrap().unwrap();
     assert_eq!((request, alias.notice, alias.body), (request_id(1), request_id(1), body));
@@ -167,7 +167,7 @@ async fn a_second_notice_is_answered_by_the_same_request(records: &Records, stor
     let reviewer = person("grace@example.org").in_group(FIRST_GROUP).build();
     let returned = story.admitted().staged().decided(&reviewer, Opinion::Return).tallied().put_away().told();
     let (next, body) = notice(request_id(7), "store-1");
-    let resubmitted = returned.then(|request, at| request.resubmit_by_notice(next, body.clone(), at).unwrap());
+    let resubmitted = returned.then(|request, at| request.resubmit_by_notice(&next, body.clone(), at).unwrap());
     commit_all(&*records.requests, &resubmitted).await;
     let (request, alias) = records.requests.find_alias(request_id(7)).await.unwrap().unwrap();
     assert_eq!((request, alias.body), (request_id(1), body));
@@ -181,7 +181,7 @@ pub async fn nothing_of_a_refused_change_is_in_the_outbox(records: &Records) {
     let (again, body) = notice(request_id(1), "store-1");
     let refused = [
         Story::of_notice(2, "store-1").last().clone(),
-        Request::receive(again, body, at(500)),
+        Request::receive(&again, body, at(500)),
         Story::of_notice(3, "store-3").withdrawn().last().clone(),
     ];
     for change in &refused {

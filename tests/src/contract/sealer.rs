@@ -31,8 +31,8 @@ const TOKEN: &str = "AQCEAAAAKgAAAAMAAAAAAAAAAcX-a-task-token-of-some-length/+="
 /// Also a token of many kilobytes: engines make them long.
 pub async fn what_was_sealed_opens_under_its_own_context(sealer: &dyn Sealer) {
     for token in [TOKEN.to_owned(), String::new(), "x".repeat(3_000)] {
-        let sealed = sealer.seal(&token, context(1, 1)).await.unwrap();
-        assert_eq!(sealer.open(&sealed, context(1, 1)).await.unwrap(), token);
+        let closed = sealer.seal(&token, context(1, 1)).await.unwrap();
+        assert_eq!(sealer.open(&closed, context(1, 1)).await.unwrap(), token);
     }
 }
 
@@ -46,23 +46,23 @@ pub async fn a_sealed_token_says_nothing_about_the_token(sealer: &dyn Sealer) {
 
 /// A token copied to another request's row wakes nothing.
 pub async fn what_was_sealed_opens_under_no_other_context(sealer: &dyn Sealer) {
-    let sealed = sealer.seal(TOKEN, context(1, 1)).await.unwrap();
+    let closed = sealer.seal(TOKEN, context(1, 1)).await.unwrap();
     for other in [context(2, 1), context(1, 2), context(1, 11)] {
-        assert_eq!(sealer.open(&sealed, other).await.unwrap_err().kind, Kind::Corrupt, "{}", other.as_text());
+        assert_eq!(sealer.open(&closed, other).await.unwrap_err().kind, Kind::Corrupt, "{}", other.as_text());
     }
 }
 
 /// Wherever it was changed, and also where it never was sealed.
 pub async fn what_was_changed_does_not_open(sealer: &dyn Sealer) {
-    let sealed = sealer.seal(TOKEN, context(1, 1)).await.unwrap();
-    let middle = sealed.len() / 2;
-    for place in [0, 1, middle, sealed.len() - 3] {
-        let mut changed = sealed.clone().into_bytes();
+    let closed = sealer.seal(TOKEN, context(1, 1)).await.unwrap();
+    let middle = closed.len() / 2;
+    for place in [0, 1, middle, closed.len() - 3] {
+        let mut changed = closed.clone().into_bytes();
         changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(changed).unwrap();
         assert_eq!(sealer.open(&changed, context(1, 1)).await.unwrap_err().kind, Kind::Corrupt, "at {place}");
     }
-    for nonsense in ["", TOKEN, &sealed[..middle], &format!("{sealed}{sealed}")] {
+    for nonsense in ["", TOKEN, &closed[..middle], &format!("{closed}{closed}")] {
         assert_eq!(sealer.open(nonsense, context(1, 1)).await.unwrap_err().kind, Kind::Corrupt, "{nonsense}");
     }
 }
@@ -82,13 +82,11 @@ fn is_signed(pem: &str, message: &[u8], signature: &[u8]) -> bool {
     use ed25519_dalek::Verifier as _;
     use ed25519_dalek::pkcs8::DecodePublicKey as _;
 
-    match ed25519_dalek::VerifyingKey::from_public_key_pem(pem) {
-        Ok(key) => key.verify(message, &ed25519_dalek::Signature::from_slice(signature).unwrap()).is_ok(),
-        Err(_) => {
-            let key = p256::ecdsa::VerifyingKey::from_public_key_pem(pem).unwrap();
-            key.verify(message, &p256::ecdsa::Signature::from_der(signature).unwrap()).is_ok()
-        }
+    if let Ok(key) = ed25519_dalek::VerifyingKey::from_public_key_pem(pem) {
+        return key.verify(message, &ed25519_dalek::Signature::from_slice(signature).unwrap()).is_ok();
     }
+    let key = p256::ecdsa::VerifyingKey::from_public_key_pem(pem).unwrap();
+    key.verify(message, &p256::ecdsa::Signature::from_der(signature).unwrap()).is_ok()
 }
 
 fn context(request: u64, run: u32) -> TokenContext {

@@ -1,5 +1,7 @@
 //! The adapters of one machine, each on a new database of its own.
 
+#![expect(clippy::unused_async, reason = "a contract waits for what it is run on: other houses take their time")]
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -16,7 +18,7 @@ fn database() -> (Database, TempDir) {
     (Database::open(&folder.path().join("lockgate.db"), Mode::ReadWrite).unwrap(), folder)
 }
 
-pub async fn records() -> Subject<Records> {
+pub(crate) async fn records() -> Subject<Records> {
     let (database, folder) = database();
     let requests = Arc::new(RequestStore::new(database.clone()));
     Subject::new(Arc::new(Records { requests, outbox: Arc::new(Outbox::new(database)) }), folder)
@@ -31,7 +33,7 @@ impl Platform for Loader {
     }
 }
 
-pub async fn stores() -> Subject<Stores> {
+pub(crate) async fn stores() -> Subject<Stores> {
     let (database, folder) = database();
     let egress_stores = EgressStore::new(database);
     let platform = Arc::new(Loader(egress_stores.clone()));
@@ -40,7 +42,7 @@ pub async fn stores() -> Subject<Stores> {
 
 macro_rules! subjects {
     ($($name:ident: $port:ident;)*) => {$(
-        pub async fn $name() -> Subject<dyn ports::$port> {
+        pub(crate) async fn $name() -> Subject<dyn ports::$port> {
             let (database, folder) = database();
             Subject::new(Arc::new($port::new(database)), folder)
         }

@@ -46,7 +46,8 @@ pub async fn an_assembly_that_is_not_what_was_expected_is_not_published(files: &
     let right = measure(&bytes);
     let assembly = files.objects.begin(&place).await.unwrap();
     files.objects.put_part(&assembly, 1, Bytes::from(bytes)).await.unwrap();
-    for wrong in [Measured { size: right.size + 1, ..right.clone() }, Measured { crc32: !right.crc32, ..right.clone() }] {
+    for wrong in [Measured { size: right.size + 1, ..right.clone() }, Measured { crc32: !right.crc32, ..right.clone() }]
+    {
         let outcome = files.objects.complete(&assembly, &place, &wrong).await;
         assert_eq!(outcome.unwrap_err().kind, Kind::Corrupt);
         assert_eq!(files.objects.latest(Area::Release, &place.key).await.unwrap(), None);

@@ -50,7 +50,11 @@ pub async fn pages_put_together_are_the_list(records: &Records) {
         assert_eq!(whole.next, None);
         assert!(whole.requests.len() > 3);
         for first in [1, 2, 3, u32::try_from(whole.requests.len()).unwrap()] {
-            assert_eq!(pages(&*records.requests, pattern.clone(), first).await, whole.requests, "{pattern:?} by {first}");
+            assert_eq!(
+                pages(&*records.requests, pattern.clone(), first).await,
+                whole.requests,
+                "{pattern:?} by {first}"
+            );
         }
     }
     assert!(world.len() > 3);
@@ -94,7 +98,7 @@ pub async fn requests_of_one_instant_are_all_listed(records: &Records) {
     let mut ids = Vec::new();
     for number in 1..=9 {
         let (notice, body) = notice(request_id(number), &format!("store-{number}"));
-        commit(&*records.requests, &Request::receive(notice, body, at(5))).await;
+        commit(&*records.requests, &Request::receive(&notice, body, at(5))).await;
         ids.push(request_id(number));
     }
     for pattern in [Pattern::All, Pattern::Open] {
@@ -128,7 +132,7 @@ pub async fn a_request_is_listed_for_everyone_who_asked(records: &Records) {
     let (_, body) = notice(request_id(1), "store-1");
     let body = body.replacen(RESEARCHER, "Creator@Example.org", 1).replacen("u-7Qb3sT1xYz", "u-2", 1);
     let notice = workflow::domain::notice::Notice::parse(body.as_bytes()).unwrap();
-    let change = Request::receive(notice, body, at(1));
+    let change = Request::receive(&notice, body, at(1));
     assert_eq!(change.after().requesters.len(), 2);
     commit(&*records.requests, &change).await;
     for address in ["creator@example.org", "CREATOR@EXAMPLE.ORG", RESEARCHER] {
