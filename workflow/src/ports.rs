@@ -16,6 +16,7 @@ pub mod people;
 pub mod policies;
 pub mod request_store;
 pub mod sealer;
+pub mod uploads;
 pub mod workers;
 
 use std::fmt;
@@ -34,6 +35,7 @@ pub use people::People;
 pub use policies::Policies;
 pub use request_store::RequestStore;
 pub use sealer::Sealer;
+pub use uploads::Uploads;
 pub use workers::Workers;
 
 /// A complete set of adapters, built once by a house.
@@ -57,6 +59,8 @@ pub struct Ports {
     pub policies: Arc<dyn Policies>,
     /// What could not be taken in.
     pub intake: Arc<dyn Intake>,
+    /// Files on their way in.
+    pub uploads: Arc<dyn Uploads>,
     /// Who looked at what.
     pub access_log: Arc<dyn AccessLog>,
     /// Keys.
