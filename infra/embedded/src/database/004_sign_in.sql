@@ -28,3 +28,19 @@ CREATE TABLE api_keys (
     expires_at INTEGER NOT NULL,
     revoked_at INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE uploads (
+    id         TEXT    PRIMARY KEY,
+    expires_at INTEGER NOT NULL,
+    body       TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX uploads_expiring ON uploads (expires_at);
+
+CREATE TABLE upload_files (
+    upload   TEXT    NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+    file     INTEGER NOT NULL,
+    received INTEGER NOT NULL,                  -- bytes that are durable
+    key      TEXT,                              -- the source version that the file became
+    version  TEXT,
+    PRIMARY KEY (upload, file)
+) STRICT, WITHOUT ROWID;
