@@ -183,7 +183,8 @@ fn load(connection: &Connection, mut known: HashMap<String, Arc<Definition>>) ->
 }
 
 fn replay(connection: &Connection, mut reading: Reading) -> Result<Reading, Error> {
-    let mut statement = connection.prepare_cached("SELECT event FROM journal WHERE execution = ?1 ORDER BY sequence")?;
+    let mut statement =
+        connection.prepare_cached("SELECT event FROM journal WHERE execution = ?1 ORDER BY sequence")?;
     let mut rows = statement.query([reading.number])?;
     while let Some(row) = rows.next()? {
         reading.take(row.get_ref(0)?.as_str().map_err(|error| Error::damaged("an event", error))?);

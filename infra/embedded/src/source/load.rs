@@ -89,7 +89,8 @@ impl SourceArea {
         let key = format!("{prefix}{}", wanted.path);
         let shown = show(&wanted.path);
         let copy = move |target: &mut std::fs::File| {
-            copy_steadily(|| wanted.folder.open_file(&wanted.name), target)?.ok_or_else(|| std::io::Error::other(Changing))
+            copy_steadily(|| wanted.folder.open_file(&wanted.name), target)?
+                .ok_or_else(|| std::io::Error::other(Changing))
         };
         let (object, measured) = self.store_from(bucket, &key, copy).await.map_err(|error| complain(error, shown))?;
         let source = SourceVersion { key: object.key, version: object.version };
