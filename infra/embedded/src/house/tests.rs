@@ -6,14 +6,16 @@ use tempfile::TempDir;
 use workflow::actions::{Caller, decide, submit};
 use workflow::domain::decision::{Ballot, Opinion};
 use workflow::domain::email::Email;
-use workflow::domain::id::RequestId;
+use workflow::domain::id::{ExecutionName, RequestId};
 use workflow::domain::manifest::Manifest;
 use workflow::domain::person::{Identity, Membership, Person, Scope, Who};
 use workflow::domain::request::Request;
+use workflow::domain::slip::Slip;
 use workflow::domain::status::{Status, StatusWord};
 use workflow::domain::text::{Group, PersonName, ProjectId, Reason, Title, WorkspaceId};
-use workflow::ports::Clock;
 use workflow::ports::object_store::Area;
+use workflow::ports::orchestrator::Execution;
+use workflow::ports::{Clock, Kind};
 
 use super::*;
 
@@ -118,7 +120,7 @@ async fn approve(house: &House, id: RequestId, reviewer: &Person) {
     let policy = request.policy().unwrap();
     let ballot = Ballot {
         round: 1,
-        stage: policy.stages[usize::try_from(*stage).unwrap() - 1].id.clone(),
+        stage: policy.stages[*stage].id.clone(),
         manifest: request.round().manifest.as_ref().unwrap().digest,
         opinion: Opinion::Approve,
         reason: Some(Reason::parse("no small counts in it").unwrap()),
