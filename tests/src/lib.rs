@@ -1,1 +1,3 @@
-//! stub
+//! What no single crate can prove.
+
+pub mod invariants;

@@ -33,18 +33,20 @@ pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
 /// Claims the release for this attempt, with the plan that is frozen or with a new one.
 async fn take_over(ports: &Ports, order: &Order, request: &Request) -> Result<Request, StepError> {
     let claim = order.claim();
-    let fresh = match &request.release {
-        Some(_) => None,
-        None => Some(plan::freeze(ports, request).await?),
+    let frozen = request.release.as_ref().map(|release| release.plan.clone());
+    let fresh = match &frozen {
+        Some(plan) if !plan::is_outdated(ports, plan).await? => None,
+        Some(_) | None => Some(plan::freeze(ports, request).await?),
     };
     amend(ports, request.id, |request| {
         if request.status != Status::Releasing {
             return Ok(None);
         }
         let (actor, now) = (order.actor(), ports.clock.now());
-        let change = match (&request.release, &fresh) {
-            (None, Some(plan)) => request.plan_release(claim.clone(), plan.clone(), actor, now)?,
-            (None | Some(_), _) => request.claim(claim.clone(), actor, now)?,
+        let is_as_it_was = request.release.as_ref().map(|release| &release.plan) == frozen.as_ref();
+        let change = match &fresh {
+            Some(plan) if is_as_it_was => request.plan_release(claim.clone(), plan.clone(), actor, now)?,
+            Some(_) | None => request.claim(claim.clone(), actor, now)?,
         };
         Ok::<_, StepError>(Some(change))
     })

@@ -126,7 +126,8 @@ impl World {
             Some(Outcome::TimedOut) => put(&mut report, "status", Some("TIMED_OUT")),
             Some(Outcome::Aborted { .. }) => put(&mut report, "status", Some("ABORTED")),
         }
-        let history = self.machine.history().iter();
+        // The records leave this event out: their ids have a gap where it was.
+        let history = self.machine.history().iter().filter(|event| event.kind != "ParallelStateSucceeded");
         let history: Vec<_> = history.map(|event| json!({"type": event.kind, "details": event.details})).collect();
         put(&mut report, "history", Some(history));
         Value::Object(report)

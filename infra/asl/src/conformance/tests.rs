@@ -58,10 +58,11 @@ fn a_call_without_an_answer_runs_into_its_timeout() {
 
 #[test]
 fn what_is_not_supported_is_left_out_and_the_rest_goes_on() {
-    let map = json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true}}});
+    let other_language =
+        json!({"StartAt": "M", "States": {"M": {"Type": "Pass", "QueryLanguage": "JSONata", "End": true}}});
     let cases = [
         json!("not a case"),
-        json!({"id": "map", "kind": "execution", "definition": map}),
+        json!({"id": "language", "kind": "execution", "definition": other_language}),
         json!({"id": "other", "kind": "test_state", "definition": {}}),
         json!({"id": "bad", "kind": "creation", "definition": {"StartAt": "A"}}),
         json!({"id": "good", "kind": "validate", "definition": {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}}),

@@ -17,8 +17,17 @@ pub(crate) struct Fields<'a, 'f> {
     pub(crate) flaws: &'f mut Vec<Flaw>,
 }
 
+const DISTRIBUTED: &str = "distributed maps are not supported";
+
 /// Fields of the language that this machine does not have, with the sentence that says so.
-const UNSUPPORTED: [(&str, &str); 6] = [
+const UNSUPPORTED: [(&str, &str); 13] = [
+    ("ItemReader", DISTRIBUTED),
+    ("ItemBatcher", DISTRIBUTED),
+    ("ResultWriter", DISTRIBUTED),
+    ("Label", DISTRIBUTED),
+    ("ToleratedFailureCount", DISTRIBUTED),
+    ("ToleratedFailurePercentage", DISTRIBUTED),
+    ("ToleratedFailureCountPath", DISTRIBUTED),
     ("Arguments", "JSONata is not supported; use Parameters"),
     ("Output", "JSONata is not supported; use ResultSelector, ResultPath and OutputPath"),
     ("Condition", "JSONata is not supported; use Variable and a comparison"),

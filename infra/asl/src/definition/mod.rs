@@ -1,6 +1,7 @@
 //! A definition: parsed once, checked, and shared by all its executions.
 
 mod choice;
+mod fan;
 mod field;
 mod resource;
 mod retry;
@@ -15,13 +16,15 @@ mod workflow;
 use serde_json::Value;
 
 pub(crate) use choice::Choice;
+pub(crate) use fan::{Fan, Limit, Split};
 pub(crate) use field::{Fields, below};
 pub use resource::{Pattern, Resource, Services, SyncVersion};
-pub(crate) use retry::{Retrier, applies};
+pub(crate) use retry::{Catcher, Retrier, applies};
 pub(crate) use state::{Fail, Kind, Pass, Reason, ResultPath, Sieve, State, Then};
 pub(crate) use task::Task;
 pub use view::{ChoiceView, StateKind, StateView, Transition, TransitionLabel};
 pub(crate) use wait::{Seconds, Until, Wait};
+use workflow::Library;
 pub(crate) use workflow::Workflow;
 
 use crate::flaw::{Flaw, FlawKind, Flaws};
@@ -29,7 +32,8 @@ use crate::flaw::{Flaw, FlawKind, Flaws};
 /// A parsed and checked definition. Shared by `Arc`: an execution holds none of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
-    pub(crate) workflow: Workflow,
+    /// The definition's own states are the last; before them those inside its states.
+    pub(crate) workflows: Vec<Workflow>,
     /// How many seconds an execution may take.
     pub(crate) timeout_seconds: Option<i64>,
     comment: Option<String>,
@@ -78,12 +82,18 @@ impl Definition {
 
     /// The name of the state that an execution begins with.
     pub fn start(&self) -> &str {
-        self.workflow.state(self.workflow.start).map_or("", |state| state.name.as_str())
+        let root = self.workflows.last();
+        root.and_then(|root| root.state(root.start)).map_or("", |state| state.name.as_str())
     }
 
-    /// Walks over the states, by name.
+    pub(crate) fn state(&self, (workflow, place): (usize, usize)) -> Option<&State> {
+        self.workflows.get(workflow)?.state(place)
+    }
+
+    /// Walks over the states by name: the definition's own, then those inside `Map` and `Parallel` states.
     pub fn states(&self) -> impl Iterator<Item = StateView<'_>> {
-        self.workflow.states.iter().map(|state| StateView::new(state, &self.workflow))
+        let workflows = self.workflows.iter().rev();
+        workflows.flat_map(|workflow| workflow.states.iter().map(move |state| StateView::new(state, workflow)))
     }
 }
 
@@ -95,9 +105,11 @@ fn read(value: &Value, services: Services, flaws: &mut Vec<Flaw>) -> Option<Defi
         fields.flaw(FlawKind::Schema, "Version", format!("version '{version}' is not known; the version is 1.0"));
     }
     let timeout_seconds = fields.whole("TimeoutSeconds", (1, SECONDS_MAX));
-    let workflow = Workflow::read(&mut fields, services);
+    let mut library = Library { services, workflows: Vec::new() };
+    let workflow = Workflow::read(&mut fields, &mut library);
     fields.finish();
-    Some(Definition { workflow: workflow?, timeout_seconds, comment })
+    library.workflows.push(workflow?);
+    Some(Definition { workflows: library.workflows, timeout_seconds, comment })
 }
 
 /// `JSONPath` may be said; it is what is meant anyway.

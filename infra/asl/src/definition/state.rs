@@ -1,9 +1,10 @@
 use serde_json::Value;
 
+use super::retry::{Catcher, Retrier};
 use super::task::{self, Task};
 use super::wait::{self, Wait};
-use super::workflow::Names;
-use super::{Choice, Fields, Services, query_language};
+use super::workflow::{Library, Names};
+use super::{Choice, Fan, Fields, fan, query_language};
 use crate::flaw::FlawKind;
 use crate::path::Path;
 use crate::template::{Expression, Template};
@@ -24,6 +25,8 @@ pub(crate) enum Kind {
     Choice(Choice),
     Pass(Box<Pass>),
     Wait(Box<Wait>),
+    Map(Box<Fan>),
+    Parallel(Box<Fan>),
     Succeed,
     Fail(Fail),
 }
@@ -66,6 +69,17 @@ pub(crate) enum ResultPath {
     At(Path),
 }
 
+/// What a state does with its result, or with its failure.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outlet<'a> {
+    pub(crate) selector: Option<&'a Template>,
+    pub(crate) result_path: &'a ResultPath,
+    pub(crate) assign: Option<&'a Template>,
+    pub(crate) retry: &'a [Retrier],
+    pub(crate) catch: &'a [Catcher],
+    pub(crate) then: Then,
+}
+
 /// What comes after a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
@@ -75,7 +89,12 @@ pub(crate) enum Then {
 
 impl State {
     /// Reads one state; nothing if it has flaws without which it makes no sense.
-    pub(super) fn read(name: &str, mut fields: Fields<'_, '_>, names: &Names<'_>, services: Services) -> Option<Self> {
+    pub(super) fn read(
+        name: &str,
+        mut fields: Fields<'_, '_>,
+        names: &Names<'_>,
+        library: &mut Library,
+    ) -> Option<Self> {
         fields.text("Comment");
         query_language(&mut fields);
         if !fields.has("Type") {
@@ -86,10 +105,12 @@ impl State {
         let input_path = if is_fail { Sieve::All } else { fields.sieve("InputPath") };
         let output_path = if is_fail { Sieve::All } else { fields.sieve("OutputPath") };
         let kind = match kind_name {
-            "Task" => task::read(&mut fields, names, services).map(|task| Kind::Task(Box::new(task))),
+            "Task" => task::read(&mut fields, names, library.services).map(|task| Kind::Task(Box::new(task))),
             "Choice" => Choice::read(&mut fields, names).map(Kind::Choice),
             "Pass" => pass(&mut fields, names).map(|pass| Kind::Pass(Box::new(pass))),
             "Wait" => wait::read(&mut fields, names).map(|wait| Kind::Wait(Box::new(wait))),
+            "Map" => fan::map(&mut fields, names, library).map(|fan| Kind::Map(Box::new(fan))),
+            "Parallel" => fan::parallel(&mut fields, names, library).map(|fan| Kind::Parallel(Box::new(fan))),
             "Succeed" => Some(Kind::Succeed),
             "Fail" => Some(Kind::Fail(fail(&mut fields)?)),
             other => return refuse_kind(&mut fields, other),
@@ -98,30 +119,51 @@ impl State {
         Some(Self { name: name.to_owned(), input_path, output_path, kind: kind? })
     }
 
+    /// What happens to the result, of states that have one from outside themselves.
+    pub(crate) fn outlet(&self) -> Option<Outlet<'_>> {
+        match &self.kind {
+            Kind::Task(task) => Some(Outlet {
+                selector: task.result_selector.as_ref(),
+                result_path: &task.result_path,
+                assign: task.assign.as_ref(),
+                retry: &task.retry,
+                catch: &task.catch,
+                then: task.then,
+            }),
+            Kind::Map(fan) | Kind::Parallel(fan) => Some(Outlet {
+                selector: fan.result_selector.as_ref(),
+                result_path: &fan.result_path,
+                assign: fan.assign.as_ref(),
+                retry: &fan.retry,
+                catch: &fan.catch,
+                then: fan.then,
+            }),
+            _ => None,
+        }
+    }
+
     /// The places of all states that may come next.
     pub(super) fn targets(&self) -> Vec<usize> {
         let after = |then: Then| match then {
             Then::State(place) => vec![place],
             Then::End => Vec::new(),
         };
+        if let Some(outlet) = self.outlet() {
+            return after(outlet.then).into_iter().chain(outlet.catch.iter().map(|rule| rule.next)).collect();
+        }
         match &self.kind {
-            Kind::Task(task) => after(task.then).into_iter().chain(task.catch.iter().map(|rule| rule.next)).collect(),
             Kind::Choice(choice) => choice.rules.iter().map(|rule| rule.next).chain(choice.default).collect(),
             Kind::Pass(pass) => after(pass.then),
             Kind::Wait(wait) => after(wait.then),
-            Kind::Succeed | Kind::Fail(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 }
 
 /// The other fields of such a state are not looked at: one sentence is enough.
 fn refuse_kind(fields: &mut Fields<'_, '_>, kind: &str) -> Option<State> {
-    if matches!(kind, "Map" | "Parallel") {
-        fields.flaw(FlawKind::Unsupported, "Type", format!("states of type {kind} are not supported"));
-    } else {
-        let known = "[Task, Choice, Pass, Wait, Succeed, Fail]";
-        fields.flaw(FlawKind::Schema, "Type", format!("there is no state type '{kind}'; the types are {known}"));
-    }
+    let known = "[Task, Choice, Pass, Wait, Succeed, Fail, Map, Parallel]";
+    fields.flaw(FlawKind::Schema, "Type", format!("there is no state type '{kind}'; the types are {known}"));
     None
 }
 

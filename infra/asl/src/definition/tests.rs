@@ -75,6 +75,12 @@ fn each_flaw_is_told_with_its_place() {
             "/ErrorPath: Error and ErrorPath must not both be present",
         ),
         (json!({"Type": "Loop"}), "/Type: there is no state type 'Loop'"),
+        (json!({"Type": "Map", "End": true}), "These fields are required: [ItemProcessor]"),
+        (json!({"Type": "Parallel", "Branches": [], "End": true}), "/Branches: Expected a list of at least one branch"),
+        (
+            json!({"Type": "Parallel", "Branches": [{"StartAt": "I", "States": {"I": {"Type": "Pass", "Next": "S"}}}], "End": true}),
+            "/Branches/0/States/I/Next: Missing 'Next' target: S",
+        ),
         (json!(1), "Expected value of type Object"),
     ] {
         let found = flaws(&state);
@@ -85,10 +91,15 @@ fn each_flaw_is_told_with_its_place() {
 
 #[test]
 fn what_the_machine_does_not_have_is_refused_and_never_ignored() {
+    let inner =
+        |mode: &str| json!({"ProcessorConfig": {"Mode": mode}, "StartAt": "I", "States": {"I": {"Type": "Succeed"}}});
     let function = "arn:aws:lambda:us-east-1:1:function:step";
     for (state, pointer) in [
-        (json!({"Type": "Map", "End": true}), "/Type"),
-        (json!({"Type": "Parallel", "End": true}), "/Type"),
+        (json!({"Type": "Map", "ItemReader": {}, "ItemProcessor": inner("INLINE"), "End": true}), "/ItemReader"),
+        (
+            json!({"Type": "Map", "ItemProcessor": inner("DISTRIBUTED"), "End": true}),
+            "/ItemProcessor/ProcessorConfig/Mode",
+        ),
         (json!({"Type": "Pass", "QueryLanguage": "JSONata", "End": true}), "/QueryLanguage"),
         (json!({"Type": "Pass", "Output": "{% 1 %}", "End": true}), "/Output"),
         (json!({"Type": "Task", "Resource": function, "Credentials": {}, "End": true}), "/Credentials"),

@@ -23,6 +23,8 @@ pub enum StateKind {
     Wait,
     Succeed,
     Fail,
+    Map,
+    Parallel,
 }
 
 /// One arrow of the diagram.
@@ -77,6 +79,8 @@ impl<'a> StateView<'a> {
             Kind::Wait(_) => StateKind::Wait,
             Kind::Succeed => StateKind::Succeed,
             Kind::Fail(_) => StateKind::Fail,
+            Kind::Map(_) => StateKind::Map,
+            Kind::Parallel(_) => StateKind::Parallel,
         }
     }
 
@@ -136,13 +140,13 @@ impl<'a> StateView<'a> {
 
     /// The error names of each `Retry` rule.
     pub fn retries(&self) -> impl Iterator<Item = &'a [String]> + use<'a> {
-        let rules = self.task().map_or(&[][..], |task| task.retry.as_slice());
+        let rules = self.state.outlet().map_or(&[][..], |outlet| outlet.retry);
         rules.iter().map(|rule: &Retrier| rule.errors.as_slice())
     }
 
     /// The error names of each `Catch` rule.
     pub fn catches(&self) -> impl Iterator<Item = &'a [String]> + use<'a> {
-        let rules = self.task().map_or(&[][..], |task| task.catch.as_slice());
+        let rules = self.state.outlet().map_or(&[][..], |outlet| outlet.catch);
         rules.iter().map(|rule: &Catcher| rule.errors.as_slice())
     }
 
@@ -168,7 +172,9 @@ impl<'a> StateView<'a> {
     /// Whether an execution may end here.
     pub fn is_end(&self) -> bool {
         match &self.state.kind {
-            Kind::Task(task) => task.then == Then::End,
+            Kind::Task(_) | Kind::Map(_) | Kind::Parallel(_) => {
+                self.state.outlet().is_some_and(|outlet| outlet.then == Then::End)
+            }
             Kind::Pass(pass) => pass.then == Then::End,
             Kind::Wait(wait) => wait.then == Then::End,
             Kind::Choice(_) => false,
@@ -180,7 +186,7 @@ impl<'a> StateView<'a> {
     pub fn transitions(&self) -> Vec<Transition<'a>> {
         let mut arrows = Vec::new();
         let then = match &self.state.kind {
-            Kind::Task(task) => Some(task.then),
+            Kind::Task(_) | Kind::Map(_) | Kind::Parallel(_) => self.state.outlet().map(|outlet| outlet.then),
             Kind::Pass(pass) => Some(pass.then),
             Kind::Wait(wait) => Some(wait.then),
             _ => None,
@@ -193,7 +199,7 @@ impl<'a> StateView<'a> {
             choices.map(|rule| Transition { label: TransitionLabel::Choice(rule.condition), target: rule.target }),
         );
         arrows.extend(self.default().map(|target| Transition { label: TransitionLabel::Default, target }));
-        let catches = self.task().map_or(&[][..], |task| task.catch.as_slice()).iter();
+        let catches = self.state.outlet().map_or(&[][..], |outlet| outlet.catch).iter();
         arrows.extend(
             catches
                 .map(|rule| Transition { label: TransitionLabel::Catch(&rule.errors), target: self.named(rule.next) }),

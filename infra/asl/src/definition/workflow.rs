@@ -15,13 +15,19 @@ pub(crate) struct Workflow {
 /// The places of the states, by name.
 pub(crate) type Names<'a> = BTreeMap<&'a str, usize>;
 
+/// All workflows that were read so far, and what their tasks may ask for.
+pub(super) struct Library {
+    pub(super) services: Services,
+    pub(super) workflows: Vec<Workflow>,
+}
+
 impl Workflow {
     pub(crate) fn state(&self, place: usize) -> Option<&State> {
         self.states.get(place)
     }
 
     /// Reads `StartAt` and `States`.
-    pub(super) fn read(fields: &mut Fields<'_, '_>, services: Services) -> Option<Self> {
+    pub(super) fn read(fields: &mut Fields<'_, '_>, library: &mut Library) -> Option<Self> {
         let missing: Vec<_> = ["States", "StartAt"].into_iter().filter(|field| !fields.has(field)).collect();
         if !missing.is_empty() {
             fields.flaw(FlawKind::Schema, "", format!("These fields are required: [{}]", missing.join(", ")));
@@ -34,7 +40,7 @@ impl Workflow {
             return None;
         };
         let names: Names<'_> = object.keys().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
-        let states = read_states(object, &pointer, &names, (services, fields.flaws));
+        let states = read_states(object, &pointer, &names, (library, fields.flaws));
         let start = start?;
         let Some(start) = names.get(start).copied() else {
             fields.flaw(FlawKind::Transition, "StartAt", format!("Missing 'StartAt' target: {start}"));
@@ -65,7 +71,7 @@ fn read_states(
     object: &serde_json::Map<String, Value>,
     pointer: &str,
     names: &Names<'_>,
-    (services, flaws): (Services, &mut Vec<Flaw>),
+    (library, flaws): (&mut Library, &mut Vec<Flaw>),
 ) -> Option<Vec<State>> {
     let mut states = Vec::with_capacity(object.len());
     for (name, value) in object {
@@ -74,7 +80,7 @@ fn read_states(
             flaws.push(Flaw::new(FlawKind::Schema, &pointer, "a state's name must not have more than 80 characters"));
         }
         if let Some(fields) = Fields::open(value, pointer, flaws) {
-            states.extend(State::read(name, fields, names, services));
+            states.extend(State::read(name, fields, names, library));
         }
     }
     (states.len() == object.len()).then_some(states)

@@ -16,12 +16,13 @@ impl Run {
             return too_many_events();
         }
         let definition = turn.definition;
-        let Some(state) = definition.workflow.state(place) else { return Flow::Parked };
+        let Some(state) = definition.state((self.scope.workflow, place)) else { return Flow::Parked };
         let entered = kind_names(&state.kind).0;
         let entered_event = self.count.note(turn, entered, || about(state, "input", &input));
         self.scope.enter(place, input, (turn.at, entered_event));
         let worked = match &state.kind {
             Kind::Task(_) => return self.schedule(turn),
+            Kind::Map(_) | Kind::Parallel(_) => return self.fork(turn),
             Kind::Choice(choice) => self.choose(state, choice, turn),
             Kind::Pass(pass) => self.pass(state, pass, turn),
             Kind::Wait(wait) => self.wait(state, &wait.until, turn),
@@ -33,7 +34,7 @@ impl Run {
 
     /// An error of the state's own.
     pub(super) fn fault(&mut self, fault: Fault, turn: &mut Turn<'_>) -> Flow {
-        let name = turn.definition.workflow.state(self.scope.place).map_or("", |state| state.name.as_str());
+        let name = turn.definition.state(self.scope.state()).map_or("", |state| state.name.as_str());
         let fault = fault.while_executing(name, self.scope.entered_event);
         self.recover(&fault, turn)
     }
@@ -112,8 +113,8 @@ impl Run {
         self.count.note(turn, kind_names(&state.kind).1, || {
             let mut about = about(state, "output", &output);
             if let (false, Some(map)) = (assigned.is_empty(), about.as_object_mut()) {
-                let text = assigned.iter().map(|(name, value)| (name.clone(), Value::from(value.to_string())));
-                map.insert("assignedVariables".to_owned(), text.collect());
+                map.insert("assignedVariables".to_owned(), Value::Object(assigned.clone()));
+                map.insert("assignedVariablesDetails".to_owned(), serde_json::json!({"truncated": false}));
             }
             about
         });
@@ -135,12 +136,14 @@ fn about(state: &State, direction: &str, payload: &Value) -> Value {
 }
 
 /// What the history calls the entry and the exit.
-fn kind_names(kind: &Kind) -> (&'static str, &'static str) {
+pub(super) fn kind_names(kind: &Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::Task(_) => ("TaskStateEntered", "TaskStateExited"),
         Kind::Choice(_) => ("ChoiceStateEntered", "ChoiceStateExited"),
         Kind::Pass(_) => ("PassStateEntered", "PassStateExited"),
         Kind::Wait(_) => ("WaitStateEntered", "WaitStateExited"),
+        Kind::Map(_) => ("MapStateEntered", "MapStateExited"),
+        Kind::Parallel(_) => ("ParallelStateEntered", "ParallelStateExited"),
         Kind::Succeed => ("SucceedStateEntered", "SucceedStateExited"),
         Kind::Fail(_) => ("FailStateEntered", "FailStateExited"),
     }

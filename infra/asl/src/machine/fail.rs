@@ -7,23 +7,23 @@ use super::payload::merge;
 use super::run::{Flow, Run};
 use super::scope::{Activity, later};
 use super::turn::Turn;
-use crate::definition::{Kind, Retrier, State, Task, Then, applies};
+use crate::definition::{Catcher, Retrier, State, Then, applies};
 use crate::evaluation::Chance;
 use crate::fault::Fault;
 
 impl Run {
     /// Tries again, goes where a `Catch` leads, or ends the execution.
     pub(super) fn recover(&mut self, fault: &Fault, turn: &mut Turn<'_>) -> Flow {
-        let definition = turn.definition;
         self.scope.assigned.clear();
-        let state = definition.workflow.state(self.scope.place);
-        if let Some(State { kind: Kind::Task(task), .. }) = state {
-            if let Some(delay) = self.retry(task, fault) {
+        let Some(state) = turn.definition.state(self.scope.state()) else { return Flow::Parked };
+        if let Some(outlet) = state.outlet() {
+            if let Some(delay) = self.retry(outlet.retry, fault) {
                 let alarm = self.set_timer(later(turn.at, delay), turn);
                 self.scope.activity = Activity::BackingOff(alarm);
                 return Flow::Parked;
             }
-            if let Some(flow) = state.and_then(|state| self.catch(state, task, fault, turn)) {
+            self.note_given_up(state, turn);
+            if let Some(flow) = self.catch(state, outlet.catch, fault, turn) {
                 return flow;
             }
         }
@@ -31,9 +31,9 @@ impl Run {
     }
 
     /// How long to wait before the next attempt; nothing if there is none.
-    fn retry(&mut self, task: &Task, fault: &Fault) -> Option<SignedDuration> {
-        let (position, retrier) = task.retry.iter().enumerate().find(|(_, rule)| applies(&rule.errors, fault))?;
-        self.scope.tries.resize(task.retry.len(), 0);
+    fn retry(&mut self, rules: &[Retrier], fault: &Fault) -> Option<SignedDuration> {
+        let (position, retrier) = rules.iter().enumerate().find(|(_, rule)| applies(&rule.errors, fault))?;
+        self.scope.tries.resize(rules.len(), 0);
         let chance = Chance::new(&self.started.seed, self.count.total());
         let tries = self.scope.tries.get_mut(position)?;
         if i64::from(*tries) >= retrier.attempts_max {
@@ -45,8 +45,8 @@ impl Run {
         Some(delay)
     }
 
-    fn catch(&mut self, state: &State, task: &Task, fault: &Fault, turn: &mut Turn<'_>) -> Option<Flow> {
-        let catcher = task.catch.iter().find(|rule| applies(&rule.errors, fault))?;
+    fn catch(&mut self, state: &State, rules: &[Catcher], fault: &Fault, turn: &mut Turn<'_>) -> Option<Flow> {
+        let catcher = rules.iter().find(|rule| applies(&rule.errors, fault))?;
         let caught = details([
             ("Error", Some(Value::from(fault.error.as_deref().unwrap_or_default()))),
             ("Cause", Some(Value::from(fault.cause.as_deref().unwrap_or_default()))),

@@ -5,6 +5,7 @@ mod effect;
 mod enter;
 mod event;
 mod fail;
+mod fan;
 mod history;
 mod payload;
 mod run;
@@ -103,7 +104,8 @@ impl Machine {
     /// The state that the execution is in; none before it starts and after it ends.
     pub fn current_state(&self) -> Option<&str> {
         let run = self.run.as_ref().filter(|run| run.outcome.is_none())?;
-        Some(self.definition.workflow.state(run.scope.place)?.name.as_str())
+        let root = run.all_scopes().find(|scope| scope.parent.is_none())?;
+        Some(self.definition.state(root.state())?.name.as_str())
     }
 
     /// The task that a token would end now; none if the token is spent or not of this execution.

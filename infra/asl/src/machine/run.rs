@@ -1,7 +1,9 @@
+use std::collections::{BTreeMap, VecDeque};
+
 use serde_json::{Map, Value};
 
-use super::history::{Count, details};
-use super::scope::{Activity, Alarm, Scope, after};
+use super::history::{Count, EVENTS_MAX, details};
+use super::scope::{Activity, Alarm, Attempt, Scope, after};
 use super::turn::Turn;
 use super::{Effect, Event, IllegalEvent, Outcome, Started, TaskId, TaskToken, TimerId};
 use crate::definition::Definition;
@@ -10,16 +12,23 @@ use crate::definition::Definition;
 #[derive(Debug, Clone)]
 pub(super) struct Run {
     pub(super) started: Started,
+    /// The scope that is worked on.
     pub(super) scope: Scope,
+    /// All other scopes: those that run inside a state of it, or that it runs inside of.
+    pub(super) others: BTreeMap<u64, Scope>,
+    /// Scopes that can go on; empty between events.
+    pub(super) ready: VecDeque<(u64, Flow)>,
     pub(super) outcome: Option<Outcome>,
     pub(super) count: Count,
     /// When the whole execution times out.
     deadline: Option<Alarm>,
+    pub(super) scopes: u64,
     tasks: u64,
     timers: u64,
 }
 
 /// What comes after a state was worked on.
+#[derive(Debug, Clone)]
 pub(super) enum Flow {
     Enter(usize, Value),
     /// Something must happen outside first.
@@ -29,22 +38,23 @@ pub(super) enum Flow {
 
 impl Run {
     pub(super) fn start(started: &Started, turn: &mut Turn<'_>) -> Self {
-        let place = turn.definition.workflow.start;
-        let scope = Scope {
-            place,
-            input: Value::Null,
-            entered_at: turn.at,
-            entered_event: 0,
-            tries: Vec::new(),
-            retry_count: 0,
-            activity: Activity::Idle,
-            variables: Map::new(),
-            assigned: Map::new(),
-        };
+        let workflow = turn.definition.workflows.len().saturating_sub(1);
+        let place = turn.definition.workflows.last().map_or(0, |root| root.start);
+        let scope = Scope::new(0, workflow, turn.at);
         let started = started.clone();
         let input = started.input.clone();
-        let mut run =
-            Self { started, scope, outcome: None, count: Count::default(), deadline: None, tasks: 0, timers: 0 };
+        let mut run = Self {
+            started,
+            scope,
+            others: BTreeMap::new(),
+            ready: VecDeque::new(),
+            outcome: None,
+            count: Count::default(),
+            deadline: None,
+            scopes: 1,
+            tasks: 0,
+            timers: 0,
+        };
         run.count.note(turn, "ExecutionStarted", || {
             details([("input", Some(input.clone())), ("roleArn", run.started.role.clone().map(Value::from))])
         });
@@ -70,7 +80,7 @@ impl Run {
         match event {
             Event::Started(_) => false,
             Event::Aborted { .. } => true,
-            Event::TimerFired { timer, .. } => self.alarms().iter().any(|alarm| alarm.timer == *timer),
+            Event::TimerFired { timer, .. } => self.alarms().any(|alarm| alarm.timer == *timer),
             Event::TaskSubmitted { task, .. } => self.attempt(*task).is_some_and(|attempt| !attempt.submitted),
             Event::TaskHeartbeat { task, .. } => self.attempt(*task).is_some_and(|attempt| attempt.heartbeat.is_some()),
             Event::TaskSucceeded { task, .. } | Event::TaskFailed { task, .. } => self.attempt(*task).is_some(),
@@ -80,6 +90,9 @@ impl Run {
     pub(super) fn apply(&mut self, event: &Event, turn: &mut Turn<'_>) {
         if !self.awaits(event) {
             return;
+        }
+        if let Some(scope) = self.scope_of(event) {
+            self.activate(scope);
         }
         let flow = match event {
             Event::Started(_) => Flow::Parked,
@@ -100,9 +113,9 @@ impl Run {
             return Flow::Over(Outcome::TimedOut);
         }
         match &self.scope.activity {
-            Activity::Idle => Flow::Parked,
+            Activity::Idle | Activity::Branching(_) => Flow::Parked,
             Activity::Waiting(_) => self.waited(turn),
-            Activity::BackingOff(_) => self.schedule(turn),
+            Activity::BackingOff(_) => self.again(turn),
             Activity::Performing(attempt) => {
                 let missed_heartbeat = attempt.heartbeat.is_some_and(|alarm| alarm.timer == timer);
                 self.timed_out(missed_heartbeat, timer, turn)
@@ -115,10 +128,22 @@ impl Run {
         loop {
             flow = match flow {
                 Flow::Enter(place, input) => self.enter(place, input, turn),
-                Flow::Parked => return,
+                Flow::Over(outcome) if self.scope.parent.is_some() && self.outlives(&outcome) => {
+                    self.end_inner(outcome, turn)
+                }
                 Flow::Over(outcome) => return self.finish(outcome, turn),
+                Flow::Parked => match self.ready.pop_front() {
+                    None => return,
+                    Some((scope, flow)) if self.activate(scope) => flow,
+                    Some(_) => Flow::Parked,
+                },
             }
         }
+    }
+
+    /// Whether the execution goes on although the active scope ended like this.
+    fn outlives(&self, outcome: &Outcome) -> bool {
+        self.count.total() < EVENTS_MAX && matches!(outcome, Outcome::Succeeded { .. } | Outcome::Failed { .. })
     }
 
     fn finish(&mut self, outcome: Outcome, turn: &mut Turn<'_>) {
@@ -132,6 +157,8 @@ impl Run {
             Outcome::Aborted { error, cause } => ("ExecutionAborted", reason(error, cause)),
         };
         self.count.note(turn, kind, || about);
+        self.others.clear();
+        self.ready.clear();
         self.scope.activity = Activity::Idle;
         self.scope.input = Value::Null;
         self.scope.variables = Map::new();
@@ -145,21 +172,52 @@ impl Run {
         if let Some(outcome) = &self.outcome {
             return vec![Effect::Finish(outcome.clone())];
         }
-        let timers = self.alarms().into_iter().map(|alarm| Effect::SetTimer { timer: alarm.timer, at: alarm.at });
-        self.invocation(definition).into_iter().chain(timers).collect()
+        let mut run = self.clone();
+        let mut effects = Vec::new();
+        for scope in self.all_scopes().map(|scope| scope.id) {
+            run.activate(scope);
+            effects.extend(run.invocation(definition));
+        }
+        effects.extend(self.alarms().map(|alarm| Effect::SetTimer { timer: alarm.timer, at: alarm.at }));
+        effects
     }
 
-    fn alarms(&self) -> Vec<Alarm> {
-        self.deadline.into_iter().chain(self.scope.activity.alarms()).collect()
+    pub(super) fn all_scopes(&self) -> impl Iterator<Item = &Scope> {
+        std::iter::once(&self.scope).chain(self.others.values())
     }
 
-    fn attempt(&self, task: TaskId) -> Option<&super::scope::Attempt> {
-        self.scope.activity.attempt().filter(|attempt| attempt.task == task)
+    fn alarms(&self) -> impl Iterator<Item = Alarm> {
+        self.deadline.into_iter().chain(self.all_scopes().flat_map(|scope| scope.activity.alarms()))
+    }
+
+    fn attempt(&self, task: TaskId) -> Option<&Attempt> {
+        self.all_scopes().filter_map(|scope| scope.activity.attempt()).find(|attempt| attempt.task == task)
+    }
+
+    /// The scope that an event is about.
+    fn scope_of(&self, event: &Event) -> Option<u64> {
+        let concerned = |scope: &&Scope| match (event, event.task()) {
+            (_, Some(task)) => scope.activity.attempt().is_some_and(|attempt| attempt.task == task),
+            (Event::TimerFired { timer, .. }, _) => scope.activity.alarms().iter().any(|alarm| alarm.timer == *timer),
+            _ => false,
+        };
+        self.all_scopes().find(concerned).map(|scope| scope.id)
+    }
+
+    /// Makes a scope the one that is worked on; false if it is gone.
+    pub(super) fn activate(&mut self, id: u64) -> bool {
+        if self.scope.id == id {
+            return true;
+        }
+        let Some(scope) = self.others.remove(&id) else { return false };
+        let before = std::mem::replace(&mut self.scope, scope);
+        self.others.insert(before.id, before);
+        true
     }
 
     pub(super) fn task_of(&self, token: &str) -> Option<TaskId> {
-        let task = self.scope.activity.attempt()?.task;
-        (TaskToken::of(&self.started.seed, task).reveal() == token).then_some(task)
+        let mut tasks = self.all_scopes().filter_map(|scope| Some(scope.activity.attempt()?.task));
+        tasks.find(|task| TaskToken::of(&self.started.seed, *task).reveal() == token)
     }
 
     pub(super) fn next_task(&mut self) -> TaskId {

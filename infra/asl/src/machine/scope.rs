@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
@@ -6,6 +8,14 @@ use super::{TaskId, TimerId};
 /// Where an execution is. A branch of a `Parallel` or an item of a `Map` would be one more of these.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
+    pub(super) id: u64,
+    /// The scope whose state runs this one; none for the execution itself.
+    pub(super) parent: Option<u64>,
+    /// Which of its parent's workflows or items it is.
+    pub(super) position: usize,
+    /// The item of a `Map`.
+    pub(super) item: Option<Value>,
+    pub(super) workflow: usize,
     pub(super) place: usize,
     /// The state's raw input.
     pub(super) input: Value,
@@ -22,6 +32,31 @@ pub(super) struct Scope {
 }
 
 impl Scope {
+    /// A scope that has entered nothing yet.
+    pub(super) fn new(id: u64, workflow: usize, at: Timestamp) -> Self {
+        Self {
+            id,
+            parent: None,
+            position: 0,
+            item: None,
+            workflow,
+            place: 0,
+            input: Value::Null,
+            entered_at: at,
+            entered_event: 0,
+            tries: Vec::new(),
+            retry_count: 0,
+            activity: Activity::Idle,
+            variables: Map::new(),
+            assigned: Map::new(),
+        }
+    }
+
+    /// Where in the definition it is.
+    pub(super) fn state(&self) -> (usize, usize) {
+        (self.workflow, self.place)
+    }
+
     /// Begins a state; variables stay.
     pub(super) fn enter(&mut self, place: usize, input: Value, (at, event): (Timestamp, u64)) {
         self.place = place;
@@ -45,6 +80,25 @@ pub(super) enum Activity {
     BackingOff(Alarm),
     /// A task.
     Performing(Attempt),
+    /// Scopes inside this one.
+    Branching(Branching),
+}
+
+/// How far the scopes inside a `Map` or `Parallel` state are.
+#[derive(Debug, Clone)]
+pub(super) struct Branching {
+    /// What is yet to begin, with its position.
+    pub(super) waiting: VecDeque<(usize, Seedling)>,
+    pub(super) results: Vec<Option<Value>>,
+    pub(super) running: usize,
+}
+
+/// What a scope inside another begins with.
+#[derive(Debug, Clone)]
+pub(super) struct Seedling {
+    pub(super) workflow: usize,
+    pub(super) input: Value,
+    pub(super) item: Option<Value>,
 }
 
 /// A task that is not answered yet.
@@ -71,7 +125,7 @@ impl Activity {
     /// All timers that are set.
     pub(super) fn alarms(&self) -> Vec<Alarm> {
         match self {
-            Self::Idle => Vec::new(),
+            Self::Idle | Self::Branching(_) => Vec::new(),
             Self::Waiting(alarm) | Self::BackingOff(alarm) => vec![*alarm],
             Self::Performing(attempt) => attempt.timeout.into_iter().chain(attempt.heartbeat).collect(),
         }

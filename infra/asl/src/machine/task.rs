@@ -14,7 +14,7 @@ impl Run {
     /// Begins an attempt of the current task.
     pub(super) fn schedule(&mut self, turn: &mut Turn<'_>) -> Flow {
         self.scope.activity = Activity::Idle;
-        let Some((state, task)) = current(turn.definition, self.scope.place) else { return Flow::Parked };
+        let Some((state, task)) = current(turn.definition, self.scope.state()) else { return Flow::Parked };
         if self.count.total() >= EVENTS_MAX {
             return too_many_events();
         }
@@ -69,7 +69,7 @@ impl Run {
 
     /// The effect that asks for the current task, unless only its token is waited for.
     pub(super) fn invocation(&self, definition: &Definition) -> Option<Effect> {
-        let (state, task) = current(definition, self.scope.place)?;
+        let (state, task) = current(definition, self.scope.state())?;
         let attempt = self.scope.activity.attempt().filter(|attempt| !attempt.submitted)?;
         let invocation = self.prepare(state, task, attempt.task).ok()?;
         Some(Effect::Invoke(Box::new(invocation)))
@@ -93,7 +93,7 @@ impl Run {
 
     /// The function that hands out the token has returned.
     pub(super) fn submitted(&mut self, output: &Value, turn: &mut Turn<'_>) -> Flow {
-        let Some((_, task)) = current(turn.definition, self.scope.place) else { return Flow::Parked };
+        let Some((_, task)) = current(turn.definition, self.scope.state()) else { return Flow::Parked };
         self.note_started(task, turn);
         if !matches!(task.resource, Resource::Function(_) | Resource::Activity(_)) {
             self.count.note(turn, "TaskSubmitted", || about_task(task, [("output", Some(output.clone()))]));
@@ -116,7 +116,7 @@ impl Run {
     }
 
     pub(super) fn succeeded(&mut self, output: &Value, turn: &mut Turn<'_>) -> Flow {
-        let Some((state, task)) = current(turn.definition, self.scope.place) else { return Flow::Parked };
+        let Some((state, task)) = current(turn.definition, self.scope.state()) else { return Flow::Parked };
         self.note_started(task, turn);
         self.settle(None, turn);
         if is_too_large(output) {
@@ -124,17 +124,19 @@ impl Run {
             return self.fail_task(task, &fault, "Failed", turn);
         }
         self.count.note(turn, &kind_name(task, "Succeeded"), || about_task(task, [("output", Some(output.clone()))]));
-        self.result(state, task, output, turn).unwrap_or_else(|fault| self.fault(fault, turn))
+        self.result(state, output, turn).unwrap_or_else(|fault| self.fault(fault, turn))
     }
 
-    fn result(&mut self, state: &State, task: &Task, output: &Value, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
-        self.assign(state, task.assign.as_ref(), output)?;
-        let result = match &task.result_selector {
-            Some(selector) => selector.fill(output, &self.surroundings(state))?,
-            None => output.clone(),
+    /// What becomes of a result.
+    pub(super) fn result(&mut self, state: &State, raw: &Value, turn: &mut Turn<'_>) -> Result<Flow, Fault> {
+        let Some(outlet) = state.outlet() else { return Ok(Flow::Parked) };
+        self.assign(state, outlet.assign, raw)?;
+        let result = match outlet.selector {
+            Some(selector) => selector.fill(raw, &self.surroundings(state))?,
+            None => raw.clone(),
         };
-        let document = merge(&task.result_path, &self.scope.input, result)?;
-        self.leave_with(state, Some(document), task.then, turn)
+        let document = merge(outlet.result_path, &self.scope.input, result)?;
+        self.leave_with(state, Some(document), outlet.then, turn)
     }
 
     pub(super) fn failed(
@@ -143,7 +145,7 @@ impl Run {
         phase: Phase,
         turn: &mut Turn<'_>,
     ) -> Flow {
-        let Some((_, task)) = current(turn.definition, self.scope.place) else { return Flow::Parked };
+        let Some((_, task)) = current(turn.definition, self.scope.state()) else { return Flow::Parked };
         let suffix = match phase {
             Phase::Schedule => "ScheduleFailed",
             Phase::Start => "StartFailed",
@@ -160,7 +162,7 @@ impl Run {
 
     /// The task took too long, or was silent for too long.
     pub(super) fn timed_out(&mut self, missed_heartbeat: bool, timer: TimerId, turn: &mut Turn<'_>) -> Flow {
-        let Some((_, task)) = current(turn.definition, self.scope.place) else { return Flow::Parked };
+        let Some((_, task)) = current(turn.definition, self.scope.state()) else { return Flow::Parked };
         self.note_started(task, turn);
         self.settle(Some(timer), turn);
         let alias = missed_heartbeat.then_some(error_name::HEARTBEAT_TIMEOUT);
@@ -206,8 +208,8 @@ impl Run {
     }
 }
 
-fn current(definition: &Definition, place: usize) -> Option<(&State, &Task)> {
-    let state = definition.workflow.state(place)?;
+fn current(definition: &Definition, place: (usize, usize)) -> Option<(&State, &Task)> {
+    let state = definition.state(place)?;
     match &state.kind {
         Kind::Task(task) => Some((state, task)),
         _ => None,

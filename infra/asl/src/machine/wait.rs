@@ -21,7 +21,7 @@ impl Run {
     /// A wait is over.
     pub(super) fn waited(&mut self, turn: &mut Turn<'_>) -> Flow {
         self.scope.activity = Activity::Idle;
-        let Some(state) = turn.definition.workflow.state(self.scope.place) else { return Flow::Parked };
+        let Some(state) = turn.definition.state(self.scope.state()) else { return Flow::Parked };
         let Kind::Wait(wait) = &state.kind else { return Flow::Parked };
         let left = self.leave_wait(state, wait, turn);
         left.unwrap_or_else(|fault| self.fault(fault, turn))

@@ -41,7 +41,7 @@ pub(super) async fn some(ports: &Ports, order: &Order, request: &Request) -> Res
     let manifest = work.manifest.clone();
     let mut blocks = stream::iter(orders).map(|block| encode(ports, &manifest, block)).buffered(AT_ONCE);
     while let Some(block) = blocks.next().await {
-        let Some(part) = work.archive.append(&block?).map_err(changed)? else { continue };
+        let Some(part) = work.archive.append(&block?).map_err(failed)? else { continue };
         put(ports, &work.assembly, part).await?;
         parts += 1;
         if parts >= PARTS {
@@ -66,12 +66,12 @@ async fn take_up(ports: &Ports, request: &Request) -> Result<Work, StepError> {
         let progress =
             archive::Progress::from_json(&progress).map_err(|error| StepError::Damaged(error.to_string()))?;
         if has_parts(ports, assembly, &progress).await? {
-            let archive = Archive::resume(plan, progress).map_err(changed)?;
+            let archive = Archive::resume(plan, progress).map_err(failed)?;
             return Ok(Work { archive, assembly: assembly.clone(), manifest });
         }
     }
     let assembly = ports.objects.begin(&place(request)).await?;
-    Ok(Work { archive: Archive::open(plan).map_err(changed)?, assembly, manifest })
+    Ok(Work { archive: Archive::open(plan).map_err(failed)?, assembly, manifest })
 }
 
 async fn has_parts(ports: &Ports, assembly: &str, progress: &archive::Progress) -> Result<bool, PortError> {
@@ -89,13 +89,13 @@ fn place(request: &Request) -> Place {
 }
 
 async fn encode(ports: &Ports, manifest: &Manifest<Verified>, block: archive::Order) -> Result<Encoded, StepError> {
-    let raw = match block.want().map_err(changed)? {
+    let raw = match block.want().map_err(failed)? {
         Want::Nothing(bytes) => bytes,
         Want::Range { file, from, length } => read(ports, manifest, (file, from, length)).await?,
     };
     let encoded = workers::run(&*ports.workers, move || block.encode(raw)).await;
     let stopping = || PortError::new("workers", "encode a block", Kind::Transient).because("the house is stopping");
-    encoded.ok_or_else(stopping)?.map_err(changed)
+    encoded.ok_or_else(stopping)?.map_err(failed)
 }
 
 async fn read(
@@ -140,7 +140,7 @@ async fn pause(ports: &Ports, order: &Order, request: &Request, work: &Work) -> 
 /// Publishes the archive, whole or not at all, then records it. If the process dies in between, the next attempt makes
 /// the same bytes, finds them published, and records them.
 async fn publish(ports: &Ports, order: &Order, request: &Request, work: Work) -> Result<Progress, StepError> {
-    let (last, sealed) = work.archive.seal().map_err(changed)?;
+    let (last, sealed) = work.archive.seal().map_err(failed)?;
     put(ports, &work.assembly, last).await?;
     let sealed = sealed.seal();
     let measured = Measured {
@@ -167,9 +167,12 @@ async fn publish(ports: &Ports, order: &Order, request: &Request, work: Work) ->
     Ok(Progress::Done)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-fn changed(error: ArchiveError) -> StepError {
-    StepError::Damaged(format!(
-        "The staged files are not what was decided upon, so nothing was released ({error}). The request is kept for an operator."
-    ))
+fn failed(error: ArchiveError) -> StepError {
+    match error {
+        ArchiveError::ContentChanged { .. } | ArchiveError::SizeChanged { .. } => StepError::Damaged(format!(
+            "The staged files are not what was decided upon, so nothing was released ({error}). The request is kept for \
+             an operator."
+        )),
+        other => StepError::Damaged(format!("The archive cannot be written: {other}. Nothing was released.")),
+    }
 }

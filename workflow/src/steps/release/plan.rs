@@ -4,8 +4,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::super::StepError;
 use crate::archive::{
-    Content, ENVELOPE_NAME, MANIFEST_NAME, Member, Method, Plan, RECORD_NAME, RecordedDecision, RecordedManifest,
-    RecordedPolicy, ReleaseRecord, SAMPLE_BYTES, SCHEMA_VERSION, Statement,
+    Content, ENVELOPE_NAME, MANIFEST_NAME, Member, Method, Plan, PlanError, RECORD_NAME, RecordedDecision,
+    RecordedManifest, RecordedPolicy, ReleaseRecord, SAMPLE_BYTES, SCHEMA_VERSION, Statement,
 };
 use crate::domain::decision::Decision;
 use crate::domain::manifest::{Manifest, ManifestReference, Verified};
@@ -34,6 +34,12 @@ pub(super) async fn freeze(ports: &Ports, request: &Request) -> Result<RecordRef
     let plan = Plan::new(written_at, members).map_err(|error| StepError::Damaged(error.to_string()))?;
     let bytes = plan.to_json().map_err(|error| StepError::Damaged(error.to_string()))?;
     Ok(records::put_bytes(ports, request, "plan", bytes).await?)
+}
+
+/// Tells whether a frozen plan was made by software that writes other bytes: then it has to be made again.
+pub(super) async fn is_outdated(ports: &Ports, plan: &RecordReference) -> Result<bool, StepError> {
+    let bytes = records::get_bytes(ports, &plan.key, plan.digest).await?;
+    Ok(matches!(Plan::from_json(&bytes), Err(PlanError::OtherEncoder { .. })))
 }
 
 async fn files(ports: &Ports, manifest: &Manifest<Verified>) -> Result<Vec<Member>, StepError> {

@@ -33,6 +33,7 @@ struct Play {
     machine: Machine,
     answers: VecDeque<Value>,
     invoked: Vec<Value>,
+    due: VecDeque<Event>,
     timers: BTreeMap<TimerId, jiff::Timestamp>,
     now: jiff::Timestamp,
 }
@@ -46,16 +47,16 @@ impl Play {
         let definition = Definition::from_value(&text).unwrap_or_else(|flaws| panic!("{}: {flaws}", story.name));
         let machine = Machine::recording(Arc::new(definition));
         let (answers, timers) = (story.answers.clone(), BTreeMap::new());
-        Self { machine, answers, invoked: Vec::new(), timers, now: at(0) }
+        Self { machine, answers, invoked: Vec::new(), due: VecDeque::new(), timers, now: at(0) }
     }
 
     /// Applies an event and says what happens next.
     fn step(&mut self, event: &Event) -> Option<Event> {
-        let mut answer = None;
         for effect in self.machine.apply(event).unwrap() {
             match effect {
                 Effect::Invoke(invocation) => {
-                    answer = self.answer(invocation.task);
+                    let answer = self.answer(invocation.task);
+                    self.due.extend(answer);
                     self.invoked.push(invocation.parameters);
                 }
                 Effect::SetTimer { timer, at } => drop(self.timers.insert(timer, at)),
@@ -63,7 +64,7 @@ impl Play {
                 Effect::Finish(_) => self.timers.clear(),
             }
         }
-        answer.or_else(|| self.fire())
+        self.due.pop_front().or_else(|| self.fire())
     }
 
     fn answer(&mut self, task: TaskId) -> Option<Event> {
@@ -132,4 +133,4 @@ macro_rules! features {
     )*};
 }
 
-features! { pass choice wait fail retry catch task timeout context intrinsic variable }
+features! { pass choice wait fail retry catch task timeout context intrinsic variable parallel map }

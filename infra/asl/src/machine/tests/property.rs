@@ -7,6 +7,23 @@ use super::*;
 
 /// Retries, catches, waits, tokens, heartbeats, and a loop.
 fn busy() -> Arc<Definition> {
+    let workflow = workflow();
+    let text = json!({"StartAt": "Work", "TimeoutSeconds": 500, "States": workflow["States"]});
+    Arc::new(Definition::from_value(&text).unwrap())
+}
+
+/// The same three times at once, and tried again as a whole.
+fn crowded() -> Arc<Definition> {
+    let text = json!({"StartAt": "P", "States": {"P": {
+        "Type": "Parallel", "Branches": [workflow(), workflow(), {"StartAt": "M", "States": {"M": {
+            "Type": "Map", "ItemsPath": "$.items", "ItemProcessor": workflow(), "End": true
+        }}}],
+        "Retry": [{"ErrorEquals": ["States.ALL"]}], "End": true
+    }}});
+    Arc::new(Definition::from_value(&text).unwrap())
+}
+
+fn workflow() -> Value {
     let function = "arn:aws:lambda:us-east-1:1:function:step";
     let states = json!({
         "Work": {
@@ -29,8 +46,7 @@ fn busy() -> Arc<Definition> {
         "Pause": {"Type": "Wait", "Seconds": 3, "Next": "Work"},
         "Done": {"Type": "Succeed"}
     });
-    let text = json!({"StartAt": "Work", "TimeoutSeconds": 500, "States": states});
-    Arc::new(Definition::from_value(&text).unwrap())
+    json!({"StartAt": "Work", "States": states})
 }
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
@@ -47,7 +63,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         }
     });
     prop::collection::vec(event, 0..40).prop_map(|mut events| {
-        events.insert(0, started(json!({"n": 1})));
+        events.insert(0, started(json!({"items": [{}, {}]})));
         events
     })
 }
@@ -106,15 +122,19 @@ proptest! {
     }
 
     #[test]
-    fn replaying_any_prefix_and_then_the_rest_equals_replaying_all(events in events(), cut in 0_usize..41) {
-        let mut machine = Machine::new(busy());
+    fn replaying_any_prefix_and_then_the_rest_equals_replaying_all(
+        events in events(),
+        cut in 0_usize..41,
+        definition in prop_oneof![Just(busy()), Just(crowded())],
+    ) {
+        let mut machine = Machine::new(definition.clone());
         let legal: Vec<_> = events.into_iter().filter(|event| machine.apply(event).is_ok()).collect();
         let text = serde_json::to_string(&legal).unwrap();
         let journal: Vec<Event> = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(&journal, &legal);
 
         let (prefix, rest) = journal.split_at(cut.min(journal.len()));
-        let mut replayed = Machine::replay(busy(), prefix).unwrap();
+        let mut replayed = Machine::replay(definition, prefix).unwrap();
         for event in rest {
             replayed.apply(event).unwrap();
         }
