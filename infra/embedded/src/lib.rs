@@ -1,19 +1,39 @@
 //! The house of one machine: every port of the workflow on one directory, and the engine that runs the definition.
 
 pub mod access_log;
+pub mod clock;
 pub mod database;
+pub mod disk;
 pub mod egress_store;
+pub mod engine;
+pub mod ids;
 pub mod intake;
+pub mod mailer;
+pub mod object_store;
 pub mod outbox;
 pub mod people;
 pub mod policies;
 pub mod request_store;
+pub mod sealer;
+pub mod source;
+pub mod workers;
+
+mod failure;
 
 pub use access_log::AccessLog;
+pub use clock::Clock;
 pub use database::Database;
+pub use disk::Disk;
 pub use egress_store::EgressStore;
+pub use engine::Engine;
+pub use ids::Ids;
 pub use intake::Intake;
+pub use mailer::OutboxFolder;
+pub use object_store::ObjectStore;
 pub use outbox::Outbox;
 pub use people::People;
 pub use policies::Policies;
 pub use request_store::RequestStore;
+pub use sealer::Keys;
+pub use source::SourceArea;
+pub use workers::Workers;

@@ -113,6 +113,11 @@ impl Machine {
         self.run.as_ref()?.task_of(token)
     }
 
+    /// The tokens that would end a task now: what is waited for from outside.
+    pub fn tokens(&self) -> Vec<TaskToken> {
+        self.run.as_ref().map_or_else(Vec::new, |run| run.tokens(&self.definition))
+    }
+
     /// What Step Functions' history would say; empty unless made by [`Machine::recording`].
     pub fn history(&self) -> &[HistoryEvent] {
         self.record.as_deref().unwrap_or_default()

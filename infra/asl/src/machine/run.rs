@@ -6,7 +6,7 @@ use super::history::{Count, EVENTS_MAX, details};
 use super::scope::{Activity, Alarm, Attempt, Scope, after};
 use super::turn::Turn;
 use super::{Effect, Event, IllegalEvent, Outcome, Started, TaskId, TaskToken, TimerId};
-use crate::definition::Definition;
+use crate::definition::{Definition, Kind};
 
 /// An execution that has started.
 #[derive(Debug, Clone)]
@@ -218,6 +218,16 @@ impl Run {
     pub(super) fn task_of(&self, token: &str) -> Option<TaskId> {
         let mut tasks = self.all_scopes().filter_map(|scope| Some(scope.activity.attempt()?.task));
         tasks.find(|task| TaskToken::of(&self.started.seed, *task).reveal() == token)
+    }
+
+    pub(super) fn tokens(&self, definition: &Definition) -> Vec<TaskToken> {
+        let waits = |scope: &Scope| match definition.state(scope.state()).map(|state| &state.kind) {
+            Some(Kind::Task(task)) => task.resource.has_token(),
+            _ => false,
+        };
+        let waiting = self.all_scopes().filter(|scope| waits(scope));
+        let attempts = waiting.filter_map(|scope| scope.activity.attempt());
+        attempts.map(|attempt| TaskToken::of(&self.started.seed, attempt.task)).collect()
     }
 
     pub(super) fn next_task(&mut self) -> TaskId {

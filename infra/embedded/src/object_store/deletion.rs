@@ -1,0 +1,62 @@
+//! Deleting: the row says so first, then the bytes go, then the row proves it.
+
+use workflow::ports::object_store::{Area, ObjectVersion};
+use workflow::ports::{Kind, PortError, PortResult};
+
+use super::location::folder_of;
+use super::row::{self, State, Stored};
+use super::{ObjectStore, PORT};
+use crate::failure::{OfPort, blocking};
+
+impl ObjectStore {
+    pub(super) async fn delete_version(&self, object: &ObjectVersion) -> PortResult<()> {
+        if object.area == Area::Source {
+            return Err(PortError::new(PORT, format!("delete {} from the source", object.key), Kind::Denied));
+        }
+        let wanted = object.clone();
+        let found = self.read_rows("find a version", move |c| row::find(c, &wanted)).await?;
+        match found.filter(|stored| stored.state != State::Deleted) {
+            Some(stored) => self.remove(&stored).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn finish_deletions(&self) -> PortResult<()> {
+        for stored in self.read_rows("list unfinished deletions", row::deleting).await? {
+            self.remove(&stored).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove(&self, stored: &Stored) -> PortResult<()> {
+        let alone = self.guard(stored.owner).write().await;
+        let (row, now) = (stored.clone(), self.now());
+        let others = self.write_rows("begin a deletion", move |c| {
+            row::set_state(c, &row.object.version, State::Deleting, now)?;
+            row::with_bytes(c, &row.measured.digest)
+        });
+        let is_shared = others.await?.iter().any(|other| other.shares_with(stored));
+        if !is_shared {
+            self.unlink(stored).await?;
+        }
+        let (version, now) = (stored.object.version.clone(), self.now());
+        self.write_rows("finish a deletion", move |c| row::set_state(c, &version, State::Deleted, now)).await?;
+        drop(alone);
+        Ok(())
+    }
+
+    async fn unlink(&self, stored: &Stored) -> PortResult<()> {
+        let (path, disk) = (self.path_of(stored), self.ground.disk.clone());
+        let folder = folder_of(self.root(), stored.owner);
+        let is_blob = stored.object.area != Area::Release && stored.owner.is_some();
+        let removed = blocking(move || {
+            disk.remove(&path)?;
+            // The folders of a round and a request go with their last file.
+            if is_blob && disk.remove_if_empty(&folder) {
+                folder.parent().map(|request| disk.remove_if_empty(request));
+            }
+            Ok(())
+        });
+        removed.await.of_port(PORT, || format!("remove the bytes of {}", stored.object.key))
+    }
+}
