@@ -1,8 +1,11 @@
 //! What a command works with: an open house, and on whose account it runs.
 
+use std::sync::Arc;
+
+use infra_embedded::House;
 use workflow::actions::Caller;
 use workflow::domain::email::Email;
-use workflow::domain::permission::{MayOperate, Refusal, may_operate};
+use workflow::domain::permission::{MayOperate, may_operate};
 use workflow::domain::person::Person;
 use workflow::ports::Ports;
 
@@ -13,12 +16,17 @@ const ORIGIN: &str = "command line";
 
 /// An open house, and on whose account a command runs in it.
 pub(crate) struct Desk {
+    pub(crate) house: Arc<House>,
     pub(crate) ports: Ports,
     /// The user of the machine.
-    pub(crate) system_user: String,
+    system_user: String,
 }
 
 impl Desk {
+    pub(crate) fn new(house: Arc<House>, system_user: String) -> Self {
+        Self { ports: house.ports().clone(), house, system_user }
+    }
+
     /// Somebody who acts. Who may write to the data directory may act for anybody in it: both are recorded.
     pub(crate) async fn caller(&self, email: &Email) -> Result<Caller, Failure> {
         let person = self.person(email).await?;
@@ -42,7 +50,6 @@ impl Desk {
 
     /// Somebody who runs the house.
     pub(crate) async fn operator(&self, email: &Email) -> Result<MayOperate, Failure> {
-        let person = self.person(email).await?;
-        may_operate(&person).map_err(|refusal: Refusal| refusal.into())
+        Ok(may_operate(&self.person(email).await?)?)
     }
 }
