@@ -1,3 +1,8 @@
-//! What no single crate can prove.
+//! What tests of more than one crate share: worlds to act in, builders for what is in them, the contract of every port,
+//! and the one checker of what must never happen.
 
+pub mod builders;
+pub mod contract;
 pub mod invariants;
+pub mod watch;
+pub mod world;

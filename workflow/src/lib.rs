@@ -10,6 +10,7 @@ pub mod archive;
 pub mod canonical;
 pub mod chores;
 pub mod domain;
+pub mod letter;
 pub mod ports;
 mod records;
 pub mod steps;

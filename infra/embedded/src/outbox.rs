@@ -45,6 +45,15 @@ impl port::Outbox for Outbox {
         delivered.await.map_err(|e| e.during(PORT, format!("deliver {id}")))
     }
 
+    async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<u32> {
+        let (to, from) = (to.folded().to_owned(), nanoseconds(from));
+        let counted = self.database.read(move |connection| {
+            let sql = "SELECT count(*) FROM deliveries WHERE email = ?1 AND delivered_at >= ?2";
+            Ok(connection.prepare_cached(sql)?.query_row(params![to, from], |row| row.get(0))?)
+        });
+        counted.await.map_err(|e| e.during(PORT, "count what reached somebody"))
+    }
+
     async fn settle(&self, id: MessageId) -> PortResult<()> {
         let settled = self.database.write(move |connection| {
             let sql = "UPDATE outbox SET due_at = NULL, undeliverable = 0 WHERE id = ?1

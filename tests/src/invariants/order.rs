@@ -42,10 +42,12 @@ fn is_answered_by(known: &Known, notice: workflow::domain::id::RequestId) -> boo
 
 fn at_rest(request: &Request, all: &[Known], now: Timestamp, found: &mut Vec<Violation>) {
     let mut report = |what: &str| {
-        found.push(Violation { invariant: 4, what: format!("request {} is {} and {what}", request.id, request.status) });
+        found
+            .push(Violation { invariant: 4, what: format!("request {} is {} and {what}", request.id, request.status) });
     };
     match &request.status {
-        Status::Released | Status::Revoked | Status::Rejected | Status::Withdrawn | Status::Expired if request.told => {}
+        Status::Released | Status::Revoked | Status::Rejected | Status::Withdrawn | Status::Expired if request.told => {
+        }
         Status::Failed { cause, .. } if !cause.sentence.is_empty() => {}
         Status::Failed { .. } => report("says no cause"),
         Status::Returned if request.told && request.answer_by.is_some() => {}
@@ -67,7 +69,8 @@ fn at_rest(request: &Request, all: &[Known], now: Timestamp, found: &mut Vec<Vio
 async fn upstream(ports: &Ports, known: &Known, all: &[Known], found: &mut Vec<Violation>) {
     let request = &known.request;
     let Some(store) = &request.store else { return };
-    let newest = all.iter().map(|k| &k.request).filter(|r| r.store.as_ref() == Some(store) && r.status != Status::Queued);
+    let newest =
+        all.iter().map(|k| &k.request).filter(|r| r.store.as_ref() == Some(store) && r.status != Status::Queued);
     let decides = newest.max_by_key(|r| r.run_began_at).is_some_and(|newest| newest.id == request.id);
     let Some(stored) = ports.egress_stores.status(store).await.unwrap() else { return };
     let wanted = upstream_status(&request.status).as_str();

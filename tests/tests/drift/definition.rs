@@ -103,7 +103,10 @@ fn nothing_waits_without_a_timeout_and_nothing_that_fails_is_lost() {
     for (name, state) in states() {
         match state["Type"].as_str().unwrap() {
             "Task" => {
-                assert!(state.get("TimeoutSeconds").or(state.get("TimeoutSecondsPath")).is_some(), "{name} has no timeout");
+                assert!(
+                    state.get("TimeoutSeconds").or(state.get("TimeoutSecondsPath")).is_some(),
+                    "{name} has no timeout"
+                );
                 let catches = state["Catch"].as_array().unwrap();
                 assert_eq!(catches.last().unwrap()["ErrorEquals"], serde_json::json!(["States.ALL"]), "{name}");
                 let retries = state["Retry"].to_string();

@@ -127,6 +127,8 @@ pub enum Letter {
     Ended {
         /// How it ended.
         end: End,
+        /// Which round.
+        round: RoundNumber,
         /// Why, where no reviewer's reason says it.
         reason: Option<Reason>,
     },

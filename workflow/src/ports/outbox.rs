@@ -58,6 +58,9 @@ pub trait Outbox: Send + Sync {
     /// Records that a message reached somebody. Again: nothing.
     async fn deliver(&self, id: MessageId, to: &Email, at: Timestamp) -> PortResult<()>;
 
+    /// How many messages reached somebody from an instant on.
+    async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<u32>;
+
     /// Records that a message is done. Again: nothing.
     async fn settle(&self, id: MessageId) -> PortResult<()>;
 

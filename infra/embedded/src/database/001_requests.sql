@@ -72,6 +72,7 @@ CREATE TABLE deliveries (
     delivered_at INTEGER NOT NULL,
     PRIMARY KEY (message, email)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX deliveries_to ON deliveries (email, delivered_at);
 
 CREATE TABLE people (
     number   INTEGER PRIMARY KEY,

@@ -113,3 +113,41 @@ impl std::fmt::Display for Cursor {
         write!(f, "{}.{}", self.instant, self.number)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use workflow::domain::email::Email;
+    use workflow::domain::status::StatusWord;
+    use workflow::domain::text::{Group, ProjectId, StoreId};
+
+    use super::*;
+    use crate::database::{Database, Mode};
+
+    #[tokio::test]
+    async fn every_pattern_walks_an_index_in_the_order_of_its_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("lockgate.db"), Mode::ReadWrite).unwrap();
+        for (pattern, index) in [
+            (Pattern::All, "INDEX requests_all "),
+            (Pattern::Open, "INDEX requests_open "),
+            (Pattern::InStatus(StatusWord::Queued), "INDEX requests_in_status "),
+            (Pattern::OfProject(ProjectId::parse("p").unwrap()), "INDEX requests_of_project "),
+            (Pattern::OfRequester(Email::parse("a@b.c").unwrap()), "SEARCH requesters USING PRIMARY KEY"),
+            (Pattern::OfStore(StoreId::parse("s").unwrap()), "INDEX requests_of_store "),
+            (Pattern::WaitingFor(Group::parse("g").unwrap()), "INDEX requests_waiting_for "),
+            (Pattern::DueBy("2026-01-05T09:00:00Z".parse().unwrap()), "INDEX requests_due "),
+        ] {
+            let listing = Listing::of(&Query { pattern, after: None, first: 10 }).unwrap();
+            let plan = database.read(move |connection| explain(connection, &listing)).await.unwrap();
+            assert!(plan.contains(index), "{index}: {plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{index}: {plan}");
+        }
+    }
+
+    fn explain(connection: &Connection, listing: &Listing) -> Result<String, Error> {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", listing.sql))?;
+        let values = params![listing.filter, 0, 0, 10];
+        let steps = statement.query_map(values, |row| row.get::<_, String>(3))?;
+        Ok(steps.collect::<Result<Vec<_>, _>>()?.join("\n"))
+    }
+}

@@ -44,10 +44,9 @@ impl Request {
             draft.free_store();
             draft.after.answer_by = None;
             draft.after.told = true;
-            draft.tell(
-                Recipient::Audience(Audience::Requester),
-                Letter::Ended { end: End::Withdrawn, reason: reason.clone() },
-            );
+            let round = self.round().number;
+            let ended = Letter::Ended { end: End::Withdrawn, round, reason: reason.clone() };
+            draft.tell(Recipient::Audience(Audience::Requester), ended);
             return Ok(draft.finish(actor, at, Fact::Withdrawn { reason }));
         }
         self.status.next(&Happening::Ending(End::Withdrawn))?;
@@ -116,12 +115,13 @@ impl Request {
         let reason =
             self.round().ended_because.clone().or_else(|| self.withdrawal.as_ref().and_then(|w| w.reason.clone()));
         let requester = Recipient::Audience(Audience::Requester);
+        let round = self.round().number;
         match &self.status {
             Status::Released | Status::Revoked => draft.tell(requester, Letter::Released),
-            Status::Rejected => draft.tell(requester, Letter::Ended { end: End::Rejected, reason }),
-            Status::Returned => draft.tell(requester, Letter::Ended { end: End::Returned, reason }),
-            Status::Withdrawn => draft.tell(requester, Letter::Ended { end: End::Withdrawn, reason }),
-            Status::Expired => draft.tell(requester, Letter::Ended { end: End::Expired, reason }),
+            Status::Rejected => draft.tell(requester, Letter::Ended { end: End::Rejected, round, reason }),
+            Status::Returned => draft.tell(requester, Letter::Ended { end: End::Returned, round, reason }),
+            Status::Withdrawn => draft.tell(requester, Letter::Ended { end: End::Withdrawn, round, reason }),
+            Status::Expired => draft.tell(requester, Letter::Ended { end: End::Expired, round, reason }),
             running => {
                 crate::bug!("request {} is {running} and its outcome was to be told", self.id);
             }
@@ -134,7 +134,8 @@ impl Request {
         let mut draft = self.moved(&Happening::Expired)?;
         draft.after.answer_by = None;
         draft.free_store();
-        draft.tell(Recipient::Audience(Audience::Requester), Letter::Ended { end: End::Expired, reason: None });
+        let ended = Letter::Ended { end: End::Expired, round: self.round().number, reason: None };
+        draft.tell(Recipient::Audience(Audience::Requester), ended);
         Ok(draft.finish(actor, at, Fact::Expired))
     }
 

@@ -10,7 +10,7 @@ use crate::domain::change::{Alias, Change};
 use crate::domain::id::{RequestId, RoundNumber};
 use crate::domain::manifest::ManifestReference;
 use crate::domain::notice::{Notice, UpstreamUser};
-use crate::domain::outbox::{Letter, Recipient};
+use crate::domain::outbox::{Errand, Letter, Recipient};
 use crate::domain::permission::{MayAnswer, Refusal};
 use crate::domain::person::{Identity, Who};
 use crate::domain::policy::Audience;
@@ -63,6 +63,8 @@ impl Request {
         let mut draft = Draft::of_new(request);
         draft.alias = Some(Alias { notice: notice.id, body });
         draft.tell(Recipient::Audience(Audience::Requester), Letter::Queued);
+        // The store may have come free between the look at it and this change: then nobody else would let the request in.
+        draft.ask(Errand::FreeStore { store: store.clone() });
         Ok(draft.finish(Actor::Platform, at, Fact::Queued { store }))
     }
 

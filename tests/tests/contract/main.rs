@@ -1,0 +1,11 @@
+//! Every port's contract, on the adapters of one machine.
+
+mod embedded;
+
+tests::request_store_contract!(crate::embedded::records);
+tests::outbox_contract!(crate::embedded::records);
+tests::egress_store_contract!(crate::embedded::stores);
+tests::people_contract!(crate::embedded::people);
+tests::policies_contract!(crate::embedded::policies);
+tests::intake_contract!(crate::embedded::intake);
+tests::access_log_contract!(crate::embedded::access_log);

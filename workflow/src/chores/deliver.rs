@@ -1,0 +1,130 @@
+//! Deliver: does what the outbox asks for, and puts it off when it does not work.
+//!
+//! Messages are claimed by lease, so that two deliverers do not do the same twice. A message that is left unfinished,
+//! by a crash or because its lease is nearly over, is claimed again once the lease has run out; whom it reached is on
+//! record, and they are not written to again. Only a stop between the sending of a mail and its record can send a
+//! second one, and that one has the name of the first.
+
+mod addressee;
+mod errand;
+mod pace;
+mod post;
+mod task;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::outbox::Errand;
+use crate::letter::Sender;
+use crate::ports::outbox::Leased;
+use crate::ports::{PortResult, Ports};
+use task::{End, Task, Trouble};
+
+/// The chore's name in the audit.
+const NAME: &str = "deliver";
+
+/// How the outbox is delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Who writes.
+    pub sender: Sender,
+    /// How many messages one call claims at most.
+    pub batch: u32,
+    /// How long a claim lasts. The call stops before it is over; one mail has to be handed over in a fifth of it.
+    pub lease_for: SignedDuration,
+    /// After how many attempts a message is given up and waits for an operator.
+    pub attempts: u32,
+    /// How many letters one person gets as mails of their own in one hour of the clock; the others come as a digest
+    /// when the next hour begins.
+    pub mails_per_hour: u32,
+}
+
+impl Settings {
+    /// The settings of a house that has no wishes of its own: what fails is tried for about three days.
+    pub fn new(sender: Sender) -> Self {
+        Self { sender, batch: 100, lease_for: SignedDuration::from_mins(10), attempts: 76, mails_per_hour: 20 }
+    }
+}
+
+/// What a call did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivered {
+    /// Messages that were claimed. As many as the batch means that there may be more.
+    pub messages: u32,
+    /// Mails that were handed over.
+    pub mails: u32,
+    /// Messages that are done.
+    pub settled: u32,
+    /// Messages that will be tried again.
+    pub postponed: u32,
+    /// Messages that wait for an operator.
+    pub given_up: u32,
+    /// Messages that were left alone, to be claimed again when the lease is over.
+    pub left: u32,
+}
+
+/// Claims what is due and does it. Trouble with one message does not keep it from the others; it fails only if
+/// nothing could be claimed.
+pub async fn run(ports: &Ports, settings: &Settings) -> PortResult<Delivered> {
+    let now = ports.clock.now();
+    let until = now.saturating_add(settings.lease_for).unwrap_or(Timestamp::MAX);
+    let leased = ports.outbox.lease(now, until, settings.batch).await?;
+    let mut delivered = Delivered { messages: u32::try_from(leased.len()).unwrap_or(u32::MAX), ..Delivered::default() };
+    let shift = Shift { ports, settings, began_at: now };
+    let mut letters = Vec::new();
+    for message in leased {
+        match shift.take_up(message).await {
+            Some(letter) if letter.wants_mail() => letters.push(letter),
+            Some(done) => shift.conclude(done, &mut delivered).await,
+            None => delivered.left += 1,
+        }
+    }
+    delivered.mails = shift.post(&mut letters).await;
+    for letter in letters {
+        shift.conclude(letter, &mut delivered).await;
+    }
+    Ok(delivered)
+}
+
+/// One call, from its claim to the end of its lease.
+struct Shift<'a> {
+    ports: &'a Ports,
+    settings: &'a Settings,
+    began_at: Timestamp,
+}
+
+impl Shift<'_> {
+    /// Tells whether the lease is so nearly over that nothing more may be begun under it.
+    fn is_over(&self) -> bool {
+        self.ports.clock.now().duration_since(self.began_at) >= self.settings.lease_for * 4 / 5
+    }
+
+    /// Does an errand, or finds out whom a letter is for. None if there is no time left for it.
+    async fn take_up(&self, leased: Leased) -> Option<Task> {
+        if self.is_over() {
+            return None;
+        }
+        let mut task = Task::new(leased);
+        let done = match task.leased.message.errand.clone() {
+            Errand::BeginRun { run } => errand::begin(self.ports, task.id().request, run).await,
+            Errand::FreeStore { store } => errand::free(self.ports, &store).await,
+            Errand::Tell { to, about } => addressee::find(self.ports, &mut task, &to, about).await,
+        };
+        if let Err(error) = done {
+            task.troubles.push(Trouble::of(&error));
+        }
+        Some(task)
+    }
+
+    /// Records what became of a message. If even that fails, the lease runs out and the message is claimed again.
+    async fn conclude(&self, task: Task, delivered: &mut Delivered) {
+        let outbox = &self.ports.outbox;
+        let id = task.id();
+        let (recorded, count) = match task.end(self.settings.attempts, self.ports.clock.now()) {
+            End::Settled => (outbox.settle(id).await, &mut delivered.settled),
+            End::Postponed { to, trouble } => (outbox.postpone(id, Some(to), &trouble).await, &mut delivered.postponed),
+            End::GivenUp { trouble } => (outbox.postpone(id, None, &trouble).await, &mut delivered.given_up),
+            End::Left => (Ok(()), &mut delivered.left),
+        };
+        *if recorded.is_ok() { count } else { &mut delivered.left } += 1;
+    }
+}
