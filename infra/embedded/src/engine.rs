@@ -31,7 +31,7 @@ pub use steps::{PANICKED, StepFailure, Steps};
 use crate::database::{Database, Error};
 use activity::Activity;
 use execution::Execution;
-use journal::Journal;
+pub(crate) use journal::Journal;
 use timer::Timers;
 
 /// So many steps run at once; more wait for their turn.

@@ -28,12 +28,12 @@ pub(super) struct Loaded {
 
 /// The journal.
 #[derive(Debug, Clone)]
-pub(super) struct Journal {
+pub(crate) struct Journal {
     database: Database,
 }
 
 impl Journal {
-    pub(super) fn new(database: Database) -> Self {
+    pub(crate) fn new(database: Database) -> Self {
         Self { database }
     }
 
@@ -100,7 +100,7 @@ impl Journal {
         matches!(error, Error::Sqlite(_) | Error::Unknown(_)) && !self.database.is_broken()
     }
 
-    pub(super) async fn describe(&self, name: ExecutionName) -> Result<Standing, Error> {
+    pub(crate) async fn describe(&self, name: ExecutionName) -> Result<Standing, Error> {
         let sql = "SELECT ended_at IS NOT NULL FROM executions WHERE name = ?1";
         let name = name.to_string();
         let query = move |c: &Connection| {
