@@ -1,14 +1,17 @@
 //! How a command gets at the data directory: through the server that has it open, alone, or read-only.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use infra_embedded::house::OpenError;
 use tokio::time::{Instant, sleep};
 
 use crate::command::{Command, Need};
 use crate::control;
-use crate::desk::{Desk, Open, OpenFailure};
+use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::open::Open;
 use crate::output::Output;
 use crate::system;
 
@@ -27,7 +30,7 @@ pub(crate) async fn execute(dir: &Path, command: Command, as_json: bool, output:
                 Ok(()) => return,
                 Err(failure) => Err(failure),
             },
-            Ok(Reached::House(house)) => alone(&house, &command, output).await,
+            Ok(Reached::House(house)) => alone(house, &command, output).await,
             Err(failure) => Err(failure),
         },
     };
@@ -46,19 +49,24 @@ async fn reach(dir: &Path, need: Need) -> Result<Reached, Failure> {
         if let Some(connection) = control::connect(dir).await? {
             return Ok(Reached::Server(connection));
         }
-        let opened = if need == Need::Reading { Open::read_only(dir).await } else { Open::writable(dir).await };
+        let opened = if need == Need::Reading { Open::looking(dir) } else { Open::writing(dir, true).await };
         match opened {
             Ok(house) => return Ok(Reached::House(house)),
-            Err(OpenFailure::Locked) if Instant::now() < deadline => sleep(PAUSE).await,
-            Err(failure) => return Err(failure.told(dir)),
+            Err(OpenError::InUse { .. }) if Instant::now() < deadline => sleep(PAUSE).await,
+            Err(error) => return Err(error.into()),
         }
     }
 }
 
 /// Does a command in a house that is open for it alone. What the command set off is finished before the house closes.
-async fn alone(house: &Open, command: &Command, output: &Output) -> Result<(), Failure> {
-    let desk = Desk::new(house, system::user_name(system::current_user()));
+async fn alone(house: Open, command: &Command, output: &Output) -> Result<(), Failure> {
+    let house = Arc::new(house);
+    let desk = Desk::new(Arc::clone(&house), system::user_name(system::current_user()));
     let done = command.run(&desk, output).await;
-    house.close().await;
+    drop(desk);
+    house.rest().await;
+    if let Some(house) = Arc::into_inner(house) {
+        house.close().await;
+    }
     done
 }

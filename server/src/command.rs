@@ -18,6 +18,8 @@ pub(crate) mod serve;
 mod source;
 mod submit;
 
+use std::path::Path;
+
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
@@ -117,8 +119,18 @@ impl Command {
             Self::Outbox(command) => command.run(desk, output).await,
             Self::Audit(command) => command.run(desk, output).await,
             Self::Check(command) => command.run(desk, output).await,
-            Self::Demo(_) | Self::Serve(_) | Self::Init(_) | Self::Config(_) => Err(Failure::usage("This command cannot be sent to a server.")),
-            Self::Release(_) | Self::Definition(_) | Self::Conformance(_) => self.run_alone(output).await,
+            _ => Err(Failure::usage("This command cannot be sent to a server. Nothing was changed.")),
+        }
+    }
+
+    /// Runs a command that opens the house itself.
+    pub(crate) async fn run_itself(&self, dir: &Path, output: &Output) -> Result<(), Failure> {
+        match self {
+            Self::Demo(command) => command.run(dir, output).await,
+            Self::Serve(command) => command.run(dir, output).await,
+            Self::Init(command) => command.run(dir, output).await,
+            Self::Config(command) => command.run(dir, output).await,
+            _ => Err(Failure::bug("a command that needs an open house was run without one")),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use infra_embedded::House;
 use workflow::actions::Caller;
 use workflow::domain::email::Email;
 use workflow::domain::permission::{MayOperate, may_operate};
@@ -10,20 +9,21 @@ use workflow::domain::person::Person;
 use workflow::ports::Ports;
 
 use crate::failure::Failure;
+use crate::open::Open;
 
 /// Where a person came in.
 const ORIGIN: &str = "command line";
 
 /// An open house, and on whose account a command runs in it.
 pub(crate) struct Desk {
-    pub(crate) house: Arc<House>,
+    pub(crate) house: Arc<Open>,
     pub(crate) ports: Ports,
     /// The user of the machine.
     system_user: String,
 }
 
 impl Desk {
-    pub(crate) fn new(house: Arc<House>, system_user: String) -> Self {
+    pub(crate) fn new(house: Arc<Open>, system_user: String) -> Self {
         Self { ports: house.ports().clone(), house, system_user }
     }
 

@@ -8,11 +8,14 @@ mod command;
 mod control;
 mod desk;
 mod failure;
+mod log;
 mod object;
+mod open;
 mod output;
 mod render;
 mod run;
 mod system;
 mod value;
+mod watched;
 
 pub use run::run;

@@ -12,6 +12,7 @@ use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::render::event::size;
+use crate::render::sentence;
 use crate::value;
 
 /// What can be done with the source area.
@@ -63,10 +64,10 @@ impl Load {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let loaded = bring(desk, &self.bucket, &self.prefix, &self.folder).await?;
         for store in &self.stores {
-            desk.house.egress_stores().enter(store).await?;
+            desk.house.egress_stores()?.enter(store).await?;
         }
         if let Some((bucket, key)) = self.list_bucket.as_ref().zip(self.list_key.as_ref()) {
-            desk.house.source().store_list(bucket, key, &loaded).await.map_err(complaint)?;
+            desk.house.objects().source().store_list(bucket, key, &loaded).await.map_err(complaint)?;
         }
         let (files, bytes) = measure(&loaded);
         let list = serde_json::from_slice(&loaded.list).map_err(|error| Failure::bug(&error.to_string()))?;
@@ -78,13 +79,13 @@ impl Load {
 
 /// Brings a folder in.
 pub(crate) async fn bring(desk: &Desk, bucket: &BucketName, prefix: &str, folder: &Path) -> Result<Loaded, Failure> {
-    desk.house.source().load_folder(bucket, prefix, folder).await.map_err(complaint)
+    desk.house.objects().source().load_folder(bucket, prefix, folder).await.map_err(complaint)
 }
 
 /// Keeps the list of versions where a notice says that it is, and enters the notice's store.
 pub(crate) async fn keep_list(desk: &Desk, notice: &Notice, loaded: &Loaded) -> Result<(), Failure> {
-    desk.house.egress_stores().enter(&notice.store).await?;
-    desk.house.source().store_list(&notice.list_bucket, &notice.list_key, loaded).await.map_err(complaint)
+    desk.house.egress_stores()?.enter(&notice.store).await?;
+    desk.house.objects().source().store_list(&notice.list_bucket, &notice.list_key, loaded).await.map_err(complaint)
 }
 
 /// How many files were brought in, and their bytes.
@@ -97,14 +98,7 @@ pub(crate) fn measure(loaded: &Loaded) -> (u64, u64) {
 pub(crate) fn complaint(error: LoadError) -> Failure {
     match error {
         LoadError::Port(error) => error.into(),
-        error @ LoadError::Unreadable { .. } => Failure::unreachable(capitalised(&error.to_string())),
-        error => Failure::refused("BAD_SOURCE", capitalised(&error.to_string())),
+        error @ LoadError::Unreadable { .. } => Failure::unreachable(sentence(&error.to_string())),
+        error => Failure::refused("BAD_SOURCE", sentence(&error.to_string())),
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.ends_with('.') { "" } else { "." };
-    format!("{first}{}{end}", characters.as_str())
 }

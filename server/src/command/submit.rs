@@ -79,7 +79,7 @@ impl Submit {
 
     async fn submit_files(&self, desk: &Desk, output: &Output, ask: &Ask) -> Result<(), Failure> {
         let caller = desk.caller(&ask.requester).await?;
-        let declared = desk.house.source().load_paths(&self.paths).await.map_err(source::complaint)?;
+        let declared = desk.house.objects().source().load_paths(&self.paths).await.map_err(source::complaint)?;
         let submission = Submission {
             id: RequestId::new(desk.ports.ids.name()),
             project: ask.project.clone(),

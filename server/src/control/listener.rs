@@ -13,8 +13,9 @@ use tokio::task::JoinSet;
 
 use super::address::Address;
 use super::{Call, Greeting, LONGEST_CALL, version};
-use crate::desk::{Desk, Open};
+use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::open::Open;
 use crate::output::{Frame, Output};
 use crate::system;
 
@@ -72,7 +73,7 @@ async fn answer(mut stream: UnixStream, house: Arc<Open>) {
     let (output, mut frames) = Output::new(called.as_ref().is_ok_and(|(call, _)| call.as_json));
     let work = async move {
         let done = match called {
-            Ok((call, system_user)) => call.command.run(&Desk::new(&house, system_user), &output).await,
+            Ok((call, system_user)) => call.command.run(&Desk::new(house, system_user), &output).await,
             Err(failure) => Err(failure),
         };
         output.end(done).await;

@@ -31,7 +31,7 @@ impl<'a> Follower<'a> {
 
     /// Prints what happens until something has, and answers that. A failure of the workflow ends it.
     pub(super) async fn until(&mut self, enough: impl Fn(&Fact) -> bool) -> Result<Event, Failure> {
-        let mut changes = self.desk.house.changes();
+        let mut changes = self.desk.house.changes().subscribe();
         loop {
             changes.mark_unchanged();
             for event in self.desk.ports.requests.trail(self.id, self.last, PAGE).await? {

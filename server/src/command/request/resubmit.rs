@@ -32,7 +32,7 @@ pub(crate) struct Resubmit {
 impl Resubmit {
     pub(super) async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let caller = desk.caller(&self.person).await?;
-        let declared = desk.house.source().load_paths(&self.paths).await.map_err(source::complaint)?;
+        let declared = desk.house.objects().source().load_paths(&self.paths).await.map_err(source::complaint)?;
         let manifest = submit::manifest(declared)?;
         let request = actions::resubmit::run(&desk.ports, &caller, self.id, manifest).await?;
         answer(output, "The next round is on record.", &request).await;
