@@ -21,7 +21,7 @@ use workflow::ports::orchestrator::Execution;
 use workflow::ports::{Kind, Orchestrator, PortError, PortResult, Ports};
 
 pub use config::{BadConfig, Config};
-pub use options::Options;
+pub use options::{Options, PortsDecorator, StepsDecorator};
 
 use crate::database::{self, Database, Mode};
 use crate::disk::Disk;

@@ -12,7 +12,7 @@ use workflow::domain::change::{Alias, Change};
 use workflow::domain::email::Email;
 use workflow::domain::id::RequestId;
 use workflow::domain::request::Request;
-use workflow::domain::text::Title;
+use workflow::domain::text::{BadText, Title};
 use workflow::letter::{BaseUrl, Sender};
 use workflow::ports::request_store::{Commit, Page, Query};
 use workflow::ports::{PortResult, Ports, RequestStore};
@@ -108,7 +108,7 @@ fn sender(config: &Config) -> Result<Sender, BadConfig> {
         "" => format!("http://{}/", config.server.address),
         url => url.to_owned(),
     };
-    let base = BaseUrl::parse(url).map_err(|bad| unusable("server.url", bad.to_string()))?;
+    let base: BaseUrl = url.parse().map_err(|bad: BadText| unusable("server.url", bad.to_string()))?;
     Sender::new(from, name, base).map_err(|bad| unusable("mail.from", bad.to_string()))
 }
 

@@ -1,7 +1,7 @@
 //! Freezing: each file is copied by the key and version that the manifest names, never by a listing.
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 
 use super::super::StepError;
 use crate::domain::manifest::{Declared, Manifest, Verified};
@@ -37,8 +37,9 @@ pub(super) async fn some(
     let begin = usize::try_from(progress.files).unwrap_or(usize::MAX);
     let rest = declared.files().get(begin..).unwrap_or_default();
     let next = rest.get(..fitting(rest)).unwrap_or_default();
-    let results: Vec<Result<Frozen, PortError>> =
-        stream::iter(next).map(|file| freeze(ports, request, file)).buffered(AT_ONCE).collect().await;
+    // Begun one by one, but made before: a closure that lives across an await would bind the step to one thread.
+    let copies: Vec<BoxFuture<'_, _>> = next.iter().map(|file| freeze(ports, request, file).boxed()).collect();
+    let results: Vec<Result<Frozen, PortError>> = stream::iter(copies).buffered(AT_ONCE).collect().await;
     let mut staged = Vec::with_capacity(next.len());
     let mut problems = Vec::new();
     for result in results {
