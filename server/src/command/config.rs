@@ -32,7 +32,10 @@ impl Config {
                 let text = || format!("{} can be used.", path.display());
                 output.answer(&json!({ "file": path, "is_usable": true }), text).await;
             }
-            Self::Show => output.answer(&settings, || settings.to_toml()).await,
+            Self::Show => {
+                let text = toml::to_string(&settings).map_err(|error| Failure::bug(&error.to_string()))?;
+                output.answer(&settings, || text).await;
+            }
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 /// Where the public key of a house is, within its directory.
-pub(crate) const PUBLIC_KEY: &str = "keys/signing.pub.pem";
+pub(crate) const PUBLIC_KEY: &str = "keys/signing-key.pub.pem";
 
 /// It needs no more than the directory.
 #[derive(Debug, Args, Serialize, Deserialize)]

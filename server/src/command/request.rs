@@ -73,7 +73,7 @@ impl Request {
 }
 
 /// Reads a request as the owner of the data directory.
-pub(super) async fn find(desk: &Desk, id: RequestId) -> Result<Aggregate, Failure> {
+pub(crate) async fn find(desk: &Desk, id: RequestId) -> Result<Aggregate, Failure> {
     let missing = || Failure::not_found(format!("There is no request {id}. 'lockgate request list' shows what there is."));
     desk.ports.requests.find(id).await?.ok_or_else(missing)
 }
