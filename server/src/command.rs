@@ -96,13 +96,12 @@ impl Command {
             Self::Release(_) | Self::Definition(_) | Self::Conformance(_) => Need::Nothing,
             Self::Demo(_) | Self::Serve(_) | Self::Init(_) | Self::Config(_) => Need::Itself,
             Self::Source(_) | Self::Submit(_) | Self::Download(_) => Need::Writing,
-            Self::Check(_) => Need::Reading,
+            Self::Check(_) | Self::Audit(_) => Need::Reading,
             Self::Request(command) => command.need(),
             Self::Policy(command) => command.need(),
             Self::Person(command) => command.need(),
             Self::Quarantine(command) => command.need(),
             Self::Outbox(command) => command.need(),
-            Self::Audit(command) => command.need(),
         }
     }
 

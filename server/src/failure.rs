@@ -67,7 +67,9 @@ impl Failure {
     }
 
     pub(crate) fn bug(what: &str) -> Self {
-        let sentence = format!("This is a mistake in Lockgate, not in what you did: {what}. What was committed is safe. Please report it.");
+        let sentence = format!(
+            "This is a mistake in Lockgate, not in what you did: {what}. What was committed is safe. Please report it."
+        );
         Self { exit: Exit::Bug, code: "BUG", sentence }
     }
 
@@ -102,11 +104,15 @@ impl From<PortError> for Failure {
         let (exit, code, advice) = match error.kind {
             Kind::Missing => (Exit::NotFound, "NOT_FOUND", "Nothing was changed."),
             Kind::Conflict => (Exit::Conflict, "CONFLICT", "What is there stays as it is."),
-            Kind::Transient => {
-                (Exit::Unreachable, "TRANSIENT", "It may or may not have happened. Look at the request, then try again.")
-            }
+            Kind::Transient => (
+                Exit::Unreachable,
+                "TRANSIENT",
+                "It may or may not have happened. Look at the request, then try again.",
+            ),
             Kind::Denied => (Exit::Unreachable, "DENIED", "Nothing was changed. Check who owns the data directory."),
-            Kind::Corrupt => (Exit::Unreachable, "CORRUPT", "Nothing was changed. 'lockgate check' says how far it goes."),
+            Kind::Corrupt => {
+                (Exit::Unreachable, "CORRUPT", "Nothing was changed. 'lockgate check' says how far it goes.")
+            }
         };
         Self { exit, code, sentence: format!("{}. {advice}", error.in_full()) }
     }

@@ -43,20 +43,13 @@ impl Output {
     /// Writes a line that people see on the way; with JSON the answer at the end has it all.
     pub(crate) async fn line(&self, line: impl Into<String>) {
         if !self.as_json {
-            self.out(line.into()).await;
+            self.send(Frame::Out(line.into() + "\n")).await;
         }
     }
 
     /// Writes a line whatever the form: for commands whose output is a document of its own.
     pub(crate) async fn raw(&self, text: impl Into<String>) {
         self.out(text.into()).await;
-    }
-
-    /// Writes a remark to the error stream.
-    pub(crate) async fn remark(&self, line: impl Into<String>) {
-        if !self.as_json {
-            self.send(Frame::Err(ended(line.into()))).await;
-        }
     }
 
     /// Writes how the command ended: nothing comes after it.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
-use workflow::domain::decision::Opinion;
 use workflow::domain::digest::Digest;
 use workflow::domain::email::Email;
 use workflow::domain::id::RequestId;
@@ -58,10 +57,4 @@ pub(crate) fn membership(text: &str) -> Result<Membership, BadText> {
 pub(crate) fn status() -> impl TypedValueParser<Value = StatusWord> {
     PossibleValuesParser::new(StatusWord::ALL.map(StatusWord::as_str))
         .try_map(|word| StatusWord::parse(&word).ok_or("there is no such status"))
-}
-
-/// One of the words for what a reviewer can say.
-pub(crate) fn opinion() -> impl TypedValueParser<Value = Opinion> {
-    PossibleValuesParser::new(Opinion::ALL.map(Opinion::as_str))
-        .try_map(|word| Opinion::parse(&word).ok_or("there is no such opinion"))
 }

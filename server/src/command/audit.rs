@@ -9,7 +9,7 @@ use workflow::domain::id::RequestId;
 use workflow::domain::request::Request as Aggregate;
 use workflow::ports::request_store::{Pattern, Query};
 
-use super::{Need, request};
+use super::request;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -56,10 +56,6 @@ struct Verified {
 }
 
 impl Audit {
-    pub(super) fn need(&self) -> Need {
-        Need::Reading
-    }
-
     pub(super) async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         match self {
             Self::Verify(command) => command.run(desk, output).await,
@@ -76,11 +72,12 @@ impl Verify {
             verified.requests += 1;
             verified.events += verify(desk, &request).await?;
         }
-        output.answer(&verified, || {
-            let (events, requests) = (counted(verified.events, "event"), counted(verified.requests, "request"));
-            format!("{events} of {requests} are as they were written.")
-        })
-        .await;
+        output
+            .answer(&verified, || {
+                let (events, requests) = (counted(verified.events, "event"), counted(verified.requests, "request"));
+                format!("{events} of {requests} are as they were written.")
+            })
+            .await;
         Ok(())
     }
 }
@@ -88,7 +85,14 @@ impl Verify {
 /// Checks the chain of one request, and answers how many events it has.
 async fn verify(desk: &Desk, request: &Aggregate) -> Result<u64, Failure> {
     let events = request::trail(&desk.ports, request.id).await?;
-    let broken = |error| Failure::refused("BROKEN_CHAIN", format!("The audit trail is not whole: {error}. Keep the data directory as it is and compare it with a backup."));
+    let broken = |error| {
+        Failure::refused(
+            "BROKEN_CHAIN",
+            format!(
+                "The audit trail is not whole: {error}. Keep the data directory as it is and compare it with a backup."
+            ),
+        )
+    };
     verify_chain(request.id, &events, request.head).map_err(broken)?;
     Ok(u64::try_from(events.len()).unwrap_or(u64::MAX))
 }
@@ -124,9 +128,10 @@ fn written(events: &[Event]) -> Result<String, Failure> {
 fn create(path: &std::path::Path) -> Result<std::fs::File, Failure> {
     let created = std::fs::File::options().write(true).create_new(true).open(path);
     created.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Failure::conflict(format!("{} is there already and was left alone. Name another file with --to.", path.display()))
-        }
+        std::io::ErrorKind::AlreadyExists => Failure::conflict(format!(
+            "{} is there already and was left alone. Name another file with --to.",
+            path.display()
+        )),
         _ => Failure::unreachable(format!("{} cannot be written: {error}.", path.display())),
     })
 }
@@ -134,7 +139,9 @@ fn create(path: &std::path::Path) -> Result<std::fs::File, Failure> {
 fn append(file: &mut std::fs::File, text: &str) -> Result<(), Failure> {
     use std::io::Write as _;
     let written = file.write_all(text.as_bytes());
-    written.map_err(|error| Failure::unreachable(format!("The file cannot be written: {error}. What is in it is not everything.")))
+    written.map_err(|error| {
+        Failure::unreachable(format!("The file cannot be written: {error}. What is in it is not everything."))
+    })
 }
 
 /// One request, or all of them page by page.

@@ -50,7 +50,9 @@ impl Check {
             0 => Ok(()),
             problems => {
                 let problems = counted(u64::try_from(problems).unwrap_or(u64::MAX), "problem");
-                let sentence = format!("{problems} found. Nothing was changed. Keep the directory as it is, and compare it with a backup.");
+                let sentence = format!(
+                    "{problems} found. Nothing was changed. Keep the directory as it is, and compare it with a backup."
+                );
                 Err(Failure::refused("UNSOUND", sentence))
             }
         }
@@ -64,7 +66,9 @@ impl Check {
             report.problems.push(broken.to_string());
         }
         if let Status::Failed { cause, .. } = &request.status {
-            report.waiting_for_an_operator.push(format!("request {} failed in {}: {}", request.id, cause.state, cause.sentence));
+            report
+                .waiting_for_an_operator
+                .push(format!("request {} failed in {}: {}", request.id, cause.state, cause.sentence));
         }
         for record in records_of(request) {
             report.records += 1;
@@ -76,17 +80,24 @@ impl Check {
     }
 
     async fn look_at_archive(&self, desk: &Desk, request: &Aggregate, report: &mut Report) -> Result<(), Failure> {
-        let Some(archive) = request.release.as_ref().and_then(|release| release.archive.as_ref()) else { return Ok(()) };
+        let Some(archive) = request.release.as_ref().and_then(|release| release.archive.as_ref()) else {
+            return Ok(());
+        };
         report.archives += 1;
         let object = ObjectVersion { area: Area::Release, key: archive.key.clone(), version: archive.version.clone() };
         match desk.ports.objects.size(&object).await {
             Ok(size) if size != archive.size => {
-                report.problems.push(format!("the archive of request {} has {size} bytes, but {} were released", request.id, archive.size));
+                report.problems.push(format!(
+                    "the archive of request {} has {size} bytes, but {} were released",
+                    request.id, archive.size
+                ));
             }
             Err(error) => report.problems.push(error.in_full()),
             Ok(_) if self.bytes => {
                 if digest_of(desk, &object).await? != archive.digest {
-                    report.problems.push(format!("the archive of request {} is not the one that was released", request.id));
+                    report
+                        .problems
+                        .push(format!("the archive of request {} is not the one that was released", request.id));
                 }
             }
             Ok(_) => {}
@@ -139,10 +150,10 @@ impl Report {
         ];
         let mut text = format!("Looked at {}.\n", counts.join(", "));
         for waiting in &self.waiting_for_an_operator {
-            text.push_str(&format!("  waits for an operator: {waiting}\n"));
+            text = text + "  waits for an operator: " + waiting + "\n";
         }
         for problem in &self.problems {
-            text.push_str(&format!("  PROBLEM: {problem}\n"));
+            text = text + "  PROBLEM: " + problem + "\n";
         }
         if self.problems.is_empty() {
             text.push_str("Everything is as it was written.\n");

@@ -28,7 +28,8 @@ impl Definition {
 
 /// The definition as a Mermaid diagram.
 pub(crate) fn diagram() -> Result<String, Failure> {
-    let definition = Parsed::parse(DEFINITION).map_err(|flaws| Failure::bug(&format!("the definition is flawed: {flaws}")))?;
+    let definition =
+        Parsed::parse(DEFINITION).map_err(|flaws| Failure::bug(&format!("the definition is flawed: {flaws}")))?;
     let mut text = format!("stateDiagram-v2\n    [*] --> {}\n", definition.start());
     for state in definition.states() {
         draw(&mut text, &state);

@@ -83,6 +83,9 @@ fn clear(dir: &Path) -> Result<(), Failure> {
     // The house itself says what is wrong with a directory that is none, or that is in use.
     House::init(dir)?;
     std::fs::remove_dir_all(dir).map_err(|error| {
-        Failure::unreachable(format!("{} cannot be deleted: {error}. Part of it may be gone; delete it by hand.", dir.display()))
+        Failure::unreachable(format!(
+            "{} cannot be deleted: {error}. Part of it may be gone; delete it by hand.",
+            dir.display()
+        ))
     })
 }

@@ -54,7 +54,13 @@ impl Download {
             Fetched { request: self.id, file: &self.to, bytes, digest: archive.digest, downloads_left: ticket.left };
         let text = || {
             let left = counted(u64::from(ticket.left), "download");
-            format!("{}\n{} bytes, {}; {left} left for {}", self.to.display(), number(bytes), archive.digest, caller.who.name)
+            format!(
+                "{}\n{} bytes, {}; {left} left for {}",
+                self.to.display(),
+                number(bytes),
+                archive.digest,
+                caller.who.name
+            )
         };
         output.answer(&fetched, text).await;
         Ok(())
@@ -78,7 +84,8 @@ struct Draft {
 impl Draft {
     fn beside(target: &Path) -> Result<Self, Failure> {
         if target.try_exists().unwrap_or(false) {
-            let sentence = format!("{} is there already and was left alone. Name another file with --to.", target.display());
+            let sentence =
+                format!("{} is there already and was left alone. Name another file with --to.", target.display());
             return Err(Failure::conflict(sentence));
         }
         let folder = target.parent().unwrap_or(Path::new("."));

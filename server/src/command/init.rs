@@ -25,7 +25,9 @@ impl Init {
         let text = || {
             format!(
                 "The data directory {} is ready.\n  configuration  {}\n  public key     {}\n\nEnter people with 'lockgate person add', then start it with 'lockgate serve'.",
-                dir.display(), config.display(), key.display()
+                dir.display(),
+                config.display(),
+                key.display()
             )
         };
         output.answer(&document, text).await;

@@ -82,7 +82,9 @@ impl List {
             postings.into_iter().map(|posting| Row { id: posting.message.id.to_string(), posting }).collect();
         let text = || match rows.as_slice() {
             [] => "There are no such messages.".to_owned(),
-            rows => table(&["message", "what", "tried", "next", "trouble"], &rows.iter().map(cells).collect::<Vec<_>>()),
+            rows => {
+                table(&["message", "what", "tried", "next", "trouble"], &rows.iter().map(cells).collect::<Vec<_>>())
+            }
         };
         output.answer(&rows, text).await;
         Ok(())

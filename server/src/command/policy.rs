@@ -120,7 +120,8 @@ impl Policy {
 
 async fn list(desk: &Desk, output: &Output) -> Result<(), Failure> {
     let policies = desk.ports.policies.list().await?;
-    let rows: Vec<Row> = policies.iter().enumerate().map(|(index, (policy, projects))| row(index, policy, projects)).collect();
+    let rows: Vec<Row> =
+        policies.iter().enumerate().map(|(index, (policy, projects))| row(index, policy, projects)).collect();
     let cells = |row: &Row| {
         vec![row.name.to_string(), row.version.to_string(), row.applies_to.join(", "), row.stages.join(", then ")]
     };
@@ -162,9 +163,15 @@ impl Assign {
         desk.operator(&self.person).await?;
         let policy = find(desk, &self.name, None).await?;
         desk.ports.policies.assign(&self.name, self.project.as_ref()).await?;
-        let place = self.project.as_ref().map_or_else(|| "the house".to_owned(), |project| format!("project {project}"));
+        let place =
+            self.project.as_ref().map_or_else(|| "the house".to_owned(), |project| format!("project {project}"));
         let document = serde_json::json!({ "policy": policy.name, "version": policy.version, "project": self.project });
-        let text = || format!("{} applies to {place} from now on. Requests that were admitted before keep theirs.", policy.label());
+        let text = || {
+            format!(
+                "{} applies to {place} from now on. Requests that were admitted before keep theirs.",
+                policy.label()
+            )
+        };
         output.answer(&document, text).await;
         Ok(())
     }
@@ -210,12 +217,19 @@ async fn find(desk: &Desk, name: &PolicyName, version: Option<u32>) -> Result<Do
 }
 
 fn read(file: &std::path::Path) -> Result<Document, Failure> {
-    let unreadable = |error: std::io::Error| Failure::unreachable(format!("{} cannot be read: {error}. Nothing was changed.", file.display()));
+    let unreadable = |error: std::io::Error| {
+        Failure::unreachable(format!("{} cannot be read: {error}. Nothing was changed.", file.display()))
+    };
     if std::fs::metadata(file).map_err(unreadable)?.len() > LARGEST {
-        return Err(Failure::refused("BAD_POLICY", format!("{} is too large to be a policy. Nothing was changed.", file.display())));
+        return Err(Failure::refused(
+            "BAD_POLICY",
+            format!("{} is too large to be a policy. Nothing was changed.", file.display()),
+        ));
     }
     let text = std::fs::read_to_string(file).map_err(unreadable)?;
-    let refuse = |bad: workflow::domain::policy::BadPolicy| Failure::refused("BAD_POLICY", format!("{}: {bad}. Nothing was changed.", file.display()));
+    let refuse = |bad: workflow::domain::policy::BadPolicy| {
+        Failure::refused("BAD_POLICY", format!("{}: {bad}. Nothing was changed.", file.display()))
+    };
     Document::parse(&text).map_err(refuse)
 }
 

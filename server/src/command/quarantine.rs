@@ -71,7 +71,9 @@ impl List {
         let row = |item: &Quarantined| vec![item.id.to_string(), instant(item.at), item.reason.clone()];
         let text = || match items.as_slice() {
             [] => "Nothing is in quarantine.".to_owned(),
-            items => table(&["item", "came at", "could not be taken because"], &items.iter().map(row).collect::<Vec<_>>()),
+            items => {
+                table(&["item", "came at", "could not be taken because"], &items.iter().map(row).collect::<Vec<_>>())
+            }
         };
         output.answer(&items, text).await;
         Ok(())
@@ -100,6 +102,8 @@ impl Replay {
 }
 
 async fn find(desk: &Desk, id: Uuid) -> Result<Quarantined, Failure> {
-    let missing = || Failure::not_found(format!("Nothing is in quarantine under {id}. 'lockgate quarantine list' shows what is."));
+    let missing = || {
+        Failure::not_found(format!("Nothing is in quarantine under {id}. 'lockgate quarantine list' shows what is."))
+    };
     desk.ports.intake.find(id).await?.ok_or_else(missing)
 }

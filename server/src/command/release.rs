@@ -83,7 +83,9 @@ pub(crate) async fn check(archive: PathBuf, key: Option<String>) -> Result<Verif
 
 fn read_key(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
-    let unreadable = |error: std::io::Error| Failure::unreachable(format!("The key {shown} cannot be read: {error}. Nothing was checked."));
+    let unreadable = |error: std::io::Error| {
+        Failure::unreachable(format!("The key {shown} cannot be read: {error}. Nothing was checked."))
+    };
     if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST_KEY {
         return Err(Failure::unreachable(format!("{shown} is too large to be a key. Nothing was checked.")));
     }
@@ -111,8 +113,9 @@ fn report<'a>(archive: &'a Path, verification: &'a Verification) -> Report<'a> {
 
 /// The findings in lines.
 pub(crate) fn text(verification: &Verification) -> String {
-    let lines: String = verification.findings.iter().map(|found| format!("{found}\n")).collect();
-    format!("{lines}{}", size(verification.files, verification.bytes))
+    let mut lines: Vec<String> = verification.findings.iter().map(ToString::to_string).collect();
+    lines.push(size(verification.files, verification.bytes));
+    lines.join("\n")
 }
 
 /// An archive that is not sound is refused.
@@ -120,7 +123,9 @@ pub(crate) fn conclude(verification: &Verification) -> Result<(), Failure> {
     match verification.failures().next() {
         None => Ok(()),
         Some(first) => {
-            let sentence = format!("This archive is not what was approved: {first}. Do not use it; fetch it again or ask an operator.");
+            let sentence = format!(
+                "This archive is not what was approved: {first}. Do not use it; fetch it again or ask an operator."
+            );
             Err(Failure::refused("NOT_SOUND", sentence))
         }
     }

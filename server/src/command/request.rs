@@ -74,7 +74,8 @@ impl Request {
 
 /// Reads a request as the owner of the data directory.
 pub(crate) async fn find(desk: &Desk, id: RequestId) -> Result<Aggregate, Failure> {
-    let missing = || Failure::not_found(format!("There is no request {id}. 'lockgate request list' shows what there is."));
+    let missing =
+        || Failure::not_found(format!("There is no request {id}. 'lockgate request list' shows what there is."));
     desk.ports.requests.find(id).await?.ok_or_else(missing)
 }
 

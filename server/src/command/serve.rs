@@ -39,16 +39,21 @@ impl Serve {
         let document = json!({ "directory": dir, "socket": dir.join("control.sock"), "process": std::process::id() });
         let text = || format!("Lockgate is at work in {}. Ctrl-C stops it; nothing is lost by that.", dir.display());
         output.answer(&document, text).await;
-        let end = tokio::select! {
-            () = stop => End::Asked,
-            () = house.broken() => End::Broken,
-            error = listener.serve(&house) => End::Socket(error),
-        };
+        let end = wait(stop, &house, &mut listener).await;
         listener.close().await;
         if let Some(house) = Arc::into_inner(house) {
             house.close().await;
         }
         conclude(dir, end)
+    }
+}
+
+/// Takes commands until something ends it.
+async fn wait(stop: impl Future<Output = ()>, house: &Arc<Open>, listener: &mut Listener) -> End {
+    tokio::select! {
+        () = stop => End::Asked,
+        () = house.broken() => End::Broken,
+        error = listener.serve(house) => End::Socket(error),
     }
 }
 

@@ -72,7 +72,11 @@ impl Load {
         let (files, bytes) = measure(&loaded);
         let list = serde_json::from_slice(&loaded.list).map_err(|error| Failure::bug(&error.to_string()))?;
         let place = format!("{}/{}", self.bucket, self.prefix);
-        output.answer(&Answer { files, bytes, list }, || format!("{} are in {place} as new versions.", size(files, bytes))).await;
+        output
+            .answer(&Answer { files, bytes, list }, || {
+                format!("{} are in {place} as new versions.", size(files, bytes))
+            })
+            .await;
         Ok(())
     }
 }

@@ -62,14 +62,17 @@ impl Submit {
         match (&self.notice, &self.ask) {
             (Some(notice), _) => self.submit_notice(desk, output, notice).await,
             (None, Some(ask)) => self.submit_files(desk, output, ask).await,
-            (None, None) => Err(Failure::usage("Name --workspace, --project, --title, --why and --requester with the files.")),
+            (None, None) => {
+                Err(Failure::usage("Name --workspace, --project, --title, --why and --requester with the files."))
+            }
         }
     }
 
     async fn submit_notice(&self, desk: &Desk, output: &Output, file: &std::path::Path) -> Result<(), Failure> {
         let body = read_notice(file)?;
         if let Some(folder) = &self.source {
-            let notice = Notice::parse(&body).map_err(|bad| Failure::refused("BAD_NOTICE", format!("{bad}. Nothing was brought in.")))?;
+            let notice = Notice::parse(&body)
+                .map_err(|bad| Failure::refused("BAD_NOTICE", format!("{bad}. Nothing was brought in.")))?;
             let loaded = source::bring(desk, &notice.bucket, &notice.folder, folder).await?;
             source::keep_list(desk, &notice, &loaded).await?;
         }
@@ -96,12 +99,16 @@ impl Submit {
 
 /// What is declared, if it can be reviewed.
 pub(super) fn manifest(declared: Vec<Declared>) -> Result<Manifest<Declared>, Failure> {
-    Manifest::declare(declared).map_err(|bad| Failure::refused("BAD_MANIFEST", format!("This cannot be submitted: {bad}. Nothing was submitted.")))
+    Manifest::declare(declared).map_err(|bad| {
+        Failure::refused("BAD_MANIFEST", format!("This cannot be submitted: {bad}. Nothing was submitted."))
+    })
 }
 
 fn read_notice(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
     use std::io::Read as _;
-    let unreadable = |error: std::io::Error| Failure::unreachable(format!("{} cannot be read: {error}. Nothing was submitted.", file.display()));
+    let unreadable = |error: std::io::Error| {
+        Failure::unreachable(format!("{} cannot be read: {error}. Nothing was submitted.", file.display()))
+    };
     let opened = std::fs::File::open(file).map_err(unreadable)?;
     let mut body = Vec::new();
     // One byte more than fits: whoever reads it says that it is too large.
@@ -114,11 +121,17 @@ fn read_notice(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
 pub(super) async fn conclude(output: &Output, received: &Received) -> Result<(), Failure> {
     let (outcome, id, text) = match received {
         Received::Begun(id) => ("begun", id, format!("The request {id} is on record.")),
-        Received::Queued(id) => ("queued", id, format!("The request {id} is on record and waits behind another one of its store.")),
+        Received::Queued(id) => {
+            ("queued", id, format!("The request {id} is on record and waits behind another one of its store."))
+        }
         Received::NextRound(id) => ("next_round", id, format!("The returned request {id} has its next round.")),
-        Received::Known(id) => ("known", id, format!("This notice was taken before, as the request {id}. Nothing was added.")),
+        Received::Known(id) => {
+            ("known", id, format!("This notice was taken before, as the request {id}. Nothing was added."))
+        }
         Received::Quarantined { id, reason } => {
-            let sentence = format!("The notice could not be taken: {reason}. It is kept in quarantine as {id}; put right what is wrong and replay it.");
+            let sentence = format!(
+                "The notice could not be taken: {reason}. It is kept in quarantine as {id}; put right what is wrong and replay it."
+            );
             return Err(Failure::refused("QUARANTINED", sentence));
         }
     };

@@ -40,7 +40,8 @@ impl Connection {
     /// Has a command done by the server, and passes on what it says, its exit code included.
     pub(crate) async fn ask(self, command: Command, as_json: bool, output: &Output) -> Result<(), Failure> {
         let call = Call { version: version(), as_json, command };
-        let mut line = serde_json::to_vec(&call).map_err(|error| Failure::usage(format!("An argument cannot be passed on: {error}.")))?;
+        let mut line = serde_json::to_vec(&call)
+            .map_err(|error| Failure::usage(format!("An argument cannot be passed on: {error}.")))?;
         line.push(b'\n');
         if u64::try_from(line.len()).unwrap_or(u64::MAX) > LONGEST_CALL {
             return Err(Failure::usage("The arguments are too long for one command. Nothing was changed."));

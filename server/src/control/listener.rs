@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// The socket of a server.
 pub(crate) struct Listener {
-    listener: UnixListener,
+    socket: UnixListener,
     path: PathBuf,
     calls: JoinSet<()>,
 }
@@ -38,9 +38,9 @@ impl Listener {
             _ => {}
         }
         let address = Address::of(dir)?;
-        let listener = UnixListener::bind(address.path())?;
+        let socket = UnixListener::bind(address.path())?;
         std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
-        Ok(Self { listener, path, calls: JoinSet::new() })
+        Ok(Self { socket, path, calls: JoinSet::new() })
     }
 
     /// Takes commands until the answer is dropped.
@@ -48,7 +48,7 @@ impl Listener {
         loop {
             // Those that are done are let go.
             while self.calls.try_join_next().is_some() {}
-            match self.listener.accept().await {
+            match self.socket.accept().await {
                 Ok((stream, _)) => {
                     let house = Arc::clone(house);
                     self.calls.spawn(async move { answer(stream, house).await });
@@ -61,7 +61,7 @@ impl Listener {
     /// Takes no more commands, waits for those that are being done, and takes the socket away.
     pub(crate) async fn close(mut self) {
         let _ = std::fs::remove_file(&self.path);
-        drop(self.listener);
+        drop(self.socket);
         let done = async { while self.calls.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(GRACE, done).await;
     }
@@ -97,7 +97,9 @@ async fn call(stream: &mut UnixStream) -> Result<(Call, String), Failure> {
     }
     let mut line = String::new();
     BufReader::new(stream.take(LONGEST_CALL)).read_line(&mut line).await.map_err(unreadable)?;
-    let strange = |error: serde_json::Error| Failure::usage(format!("The command cannot be understood: {error}. Nothing was changed."));
+    let strange = |error: serde_json::Error| {
+        Failure::usage(format!("The command cannot be understood: {error}. Nothing was changed."))
+    };
     let greeting: Greeting = serde_json::from_str(&line).map_err(strange)?;
     if greeting.version != version() {
         let sentence = format!(

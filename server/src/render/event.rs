@@ -46,7 +46,7 @@ fn work(fact: &Fact) -> Option<(&'static str, String)> {
         Fact::WaitBegan { .. } => ("waits", String::new()),
         Fact::Tallied { stage } => ("tallied", stage.to_string()),
         Fact::StagePassed { stage } => ("stage passed", stage.to_string()),
-        Fact::Approved { stage } => ("approved", format!("last stage {stage} passed")),
+        Fact::Approved { stage } => ("all approved", format!("last stage {stage} passed")),
         Fact::Claimed { state, .. } => ("work taken up", state.clone()),
         Fact::ReleasePlanned { plan } => ("release planned", format!("plan {}", plan.digest)),
         Fact::ReleaseAdvanced { bytes } => ("archive grows", counted(*bytes, "byte")),

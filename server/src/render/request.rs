@@ -180,11 +180,11 @@ impl Shown {
         if !files.is_empty() {
             let row = |file: &ShownFile| vec![format!("  {}", file.path), number(file.size), file.digest.clone()];
             let rows = files.iter().map(row).collect::<Vec<_>>();
-            page.push_str(&format!("\n{}", table(&["  file", "bytes", "digest"], &rows)));
+            page = page + "\n" + &table(&["  file", "bytes", "digest"], &rows);
         }
         let decisions = self.decisions();
         if !decisions.is_empty() {
-            page.push_str(&format!("\n{}", table(&["  round", "stage", "decision", "by", "at", "reason"], &decisions)));
+            page = page + "\n" + &table(&["  round", "stage", "decision", "by", "at", "reason"], &decisions);
         }
         page.push_str(&self.advice());
         page
@@ -205,7 +205,10 @@ impl Shown {
         add("answer by", self.answer_by.map(instant));
         let round = self.rounds.last();
         let manifest = round.and_then(|round| round.manifest.as_ref());
-        add("manifest", manifest.map(|manifest| format!("{} ({})", manifest.digest, size(manifest.files, manifest.bytes))));
+        add(
+            "manifest",
+            manifest.map(|manifest| format!("{} ({})", manifest.digest, size(manifest.files, manifest.bytes))),
+        );
         add("sent back", round.and_then(|round| round.ended_because.as_ref()).map(ToString::to_string));
         let release = self.release.as_ref();
         add("archive", release.map(|archive| format!("{} ({} bytes)", archive.digest, number(archive.size))));
@@ -256,5 +259,8 @@ pub(crate) fn list(requests: &[Shown]) -> String {
             request.title.to_string(),
         ]
     };
-    table(&["request", "status", "project", "requester", "changed", "title"], &requests.iter().map(row).collect::<Vec<_>>())
+    table(
+        &["request", "status", "project", "requester", "changed", "title"],
+        &requests.iter().map(row).collect::<Vec<_>>(),
+    )
 }

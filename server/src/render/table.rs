@@ -24,7 +24,8 @@ fn line(row: &[String], widths: &[usize]) -> String {
 /// Names with what they stand for, the names as wide as the widest.
 pub(crate) fn fields(fields: &[(&str, String)]) -> String {
     let widest = fields.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
-    fields.iter().map(|(name, value)| format!("  {name:widest$}  {value}\n")).collect()
+    let lines: Vec<String> = fields.iter().map(|(name, value)| format!("  {name:widest$}  {value}\n")).collect();
+    lines.concat()
 }
 
 fn width(text: &str) -> usize {

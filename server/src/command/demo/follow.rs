@@ -13,7 +13,7 @@ use crate::render::event;
 /// Events that are read at once.
 const PAGE: u32 = 100;
 /// How long nothing may happen before the demo gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Follows one request.
 pub(super) struct Follower<'a> {
@@ -24,9 +24,9 @@ pub(super) struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    /// Follows a request from its first event, or from where it stands.
-    pub(super) fn new(desk: &'a Desk, output: &'a Output, id: RequestId, last: u64) -> Self {
-        Self { desk, output, id, last }
+    /// Follows a request from its first event on.
+    pub(super) fn new(desk: &'a Desk, output: &'a Output, id: RequestId) -> Self {
+        Self { desk, output, id, last: 0 }
     }
 
     /// Prints what happens until something has, and answers that. A failure of the workflow ends it.
@@ -38,7 +38,10 @@ impl<'a> Follower<'a> {
                 self.last = event.sequence;
                 self.output.line(event::line(&event)).await;
                 if let Fact::Failed { cause } = &event.fact {
-                    return Err(Failure::refused("FAILED", format!("The workflow failed in {}: {}", cause.state, cause.sentence)));
+                    return Err(Failure::refused(
+                        "FAILED",
+                        format!("The workflow failed in {}: {}", cause.state, cause.sentence),
+                    ));
                 }
                 if enough(&event.fact) {
                     return Ok(event);

@@ -61,21 +61,23 @@ impl<'a> Stage<'a> {
         let policy = cast::assemble(&desk.ports).await?;
         output.line(format!("People, and the groups that they are in:\n{}", cast::listing())).await;
         let stages = policy.stages.iter().map(|stage| stage.title.as_str()).collect::<Vec<_>>().join(", then ");
-        output.line(format!("Policy {}: {stages} must approve. What may not leave is deleted at once.\n", policy.label())).await;
+        output
+            .line(format!("Policy {}: {stages} must approve. What may not leave is deleted at once.\n", policy.label()))
+            .await;
         Ok(Self { desk, dir, output })
     }
 
     /// Both reviewers approve; the files are released.
     pub(super) async fn approve(&self) -> Result<(), Failure> {
         let (id, _) = self.submit().await?;
-        let mut follower = Follower::new(self.desk, self.output, id, 0);
+        let mut follower = Follower::new(self.desk, self.output, id);
         self.see_released(id, &mut follower).await
     }
 
     /// The first reviewer rejects; the files are deleted, with proof.
     pub(super) async fn reject(&self) -> Result<(), Failure> {
         let (id, _) = self.submit().await?;
-        let mut follower = Follower::new(self.desk, self.output, id, 0);
+        let mut follower = Follower::new(self.desk, self.output, id);
         follower.until(is_waiting).await?;
         let reason = "One table counts seven people: too few to leave.";
         self.decide(id, cast::FIRST_REVIEWER, (Opinion::Reject, reason)).await?;
@@ -89,7 +91,7 @@ impl<'a> Stage<'a> {
     /// The first reviewer returns it; the second round is approved and released.
     pub(super) async fn send_back(&self) -> Result<(), Failure> {
         let (id, submission) = self.submit().await?;
-        let mut follower = Follower::new(self.desk, self.output, id, 0);
+        let mut follower = Follower::new(self.desk, self.output, id);
         follower.until(is_waiting).await?;
         let reason = "In output_0_0.csv one cell counts seven people. Please suppress it and submit again.";
         self.decide(id, cast::FIRST_REVIEWER, (Opinion::Return, reason)).await?;
@@ -105,13 +107,12 @@ impl<'a> Stage<'a> {
 
     /// Plays until people are asked, and says how they answer. A request that waits since an earlier time is kept.
     pub(super) async fn stop_where_people_decide(&self) -> Result<(), Failure> {
-        let id = match self.waiting_since_earlier().await? {
-            Some(id) => id,
-            None => {
-                let (id, _) = self.submit().await?;
-                Follower::new(self.desk, self.output, id, 0).until(is_waiting).await?;
-                id
-            }
+        let id = if let Some(id) = self.waiting_since_earlier().await? {
+            id
+        } else {
+            let (id, _) = self.submit().await?;
+            Follower::new(self.desk, self.output, id).until(is_waiting).await?;
+            id
         };
         let request = find(self.desk, id).await?;
         let ending = self.ending(&request);
@@ -131,7 +132,7 @@ impl<'a> Stage<'a> {
         let recorded = Submission::recorded()?;
         let is_played = self.desk.ports.requests.find_alias(recorded.notice()?.id).await?.is_some();
         let ids = &self.desk.ports.ids;
-        let submission = if is_played { recorded.from_another_workspace(ids.name(), ids.name())? } else { recorded };
+        let submission = if is_played { recorded.in_another_workspace(ids.name(), ids.name())? } else { recorded };
         match self.bring(submission, "submission-1").await? {
             (Received::Begun(id), submission) => Ok((id, submission)),
             (other, _) => Err(unexpected(&other)),
@@ -141,11 +142,14 @@ impl<'a> Stage<'a> {
     /// Brings the researcher's files in and gives notice of them.
     async fn bring(&self, mut submission: Submission, name: &str) -> Result<(Received, Submission), Failure> {
         let folder = self.dir.join("sample").join(name);
-        sample::lay_out(&folder, name != "submission-1")
-            .map_err(|error| Failure::unreachable(format!("The sample cannot be written to {}: {error}.", folder.display())))?;
+        sample::lay_out(&folder, name != "submission-1").map_err(|error| {
+            Failure::unreachable(format!("The sample cannot be written to {}: {error}.", folder.display()))
+        })?;
         let loaded = submission.bring(self.desk, &folder).await?;
         let (files, bytes) = source::measure(&loaded);
-        self.output.line(format!("{} from {} are in the source area, by version.", size(files, bytes), folder.display())).await;
+        self.output
+            .line(format!("{} from {} are in the source area, by version.", size(files, bytes), folder.display()))
+            .await;
         let received = receive::run(&self.desk.ports, &submission.body()).await?;
         self.output.line("The platform's notice is taken. What happens now is read from the audit trail:\n").await;
         Ok((received, submission))
@@ -198,8 +202,7 @@ impl<'a> Stage<'a> {
         let request = find(self.desk, id).await?;
         let proof = self.file_of(&request, proof);
         let left = self.desk.ports.objects.belongings(Area::Staging, id).await?.len();
-        let ending =
-            Ending { deletion_proof: Some(proof.clone()), files_left: Some(left), ..self.ending(&request) };
+        let ending = Ending { deletion_proof: Some(proof.clone()), files_left: Some(left), ..self.ending(&request) };
         let text = || {
             let count = |number: usize| if number == 0 { "none is".to_owned() } else { format!("{number} are") };
             format!("\nOf the {files} staged files {} left.\nproof of deletion  {}", count(left), proof.display())
@@ -229,18 +232,29 @@ impl<'a> Stage<'a> {
     }
 
     fn released_text(&self, archive: &Path, verification: &Verification) -> String {
-        let command = format!("{} release verify '{}' --key '{}'", program(), archive.display(), self.dir.join(PUBLIC_KEY).display());
+        let command = format!(
+            "{} release verify '{}' --key '{}'",
+            program(),
+            archive.display(),
+            self.dir.join(PUBLIC_KEY).display()
+        );
         format!("\n{}\n\nreleased  {}\nverify    {command}", release::text(verification), archive.display())
     }
 
     fn advice(&self, request: &Aggregate) -> String {
         let (id, lockgate) = (request.id, format!("{} --dir {}", program(), self.dir.display()));
         let lines = [
-            format!("\nThe request waits for people. Be Ines, of Information Governance: look, and decide."),
+            "\nThe request waits for people. Be Ines, of Information Governance: look, and decide.".to_owned(),
             format!("  {lockgate} request show {id}"),
-            format!("  {lockgate} request decide {id} --as {} --approve --reason 'Counts are above the threshold.'", cast::FIRST_REVIEWER),
+            format!(
+                "  {lockgate} request decide {id} --as {} --approve --reason 'Counts are above the threshold.'",
+                cast::FIRST_REVIEWER
+            ),
             "Then be Rosa, of Research IT:".to_owned(),
-            format!("  {lockgate} request decide {id} --as {} --approve --reason 'The files are what was approved.'", cast::SECOND_REVIEWER),
+            format!(
+                "  {lockgate} request decide {id} --as {} --approve --reason 'The files are what was approved.'",
+                cast::SECOND_REVIEWER
+            ),
             "Ada may then fetch the archive, and anybody can verify it:".to_owned(),
             format!("  {lockgate} download {id} --as ada.researcher@example.ac.uk --to egress_data.zip"),
             format!("  {lockgate} release verify egress_data.zip --key {}", self.dir.join(PUBLIC_KEY).display()),
@@ -266,7 +280,9 @@ fn is_told(fact: &Fact) -> bool {
 
 fn unexpected(received: &Received) -> Failure {
     match received {
-        Received::Quarantined { reason, .. } => Failure::refused("QUARANTINED", format!("The demo's notice could not be taken: {reason}.")),
+        Received::Quarantined { reason, .. } => {
+            Failure::refused("QUARANTINED", format!("The demo's notice could not be taken: {reason}."))
+        }
         other => Failure::bug(&format!("the demo's notice became {other:?}")),
     }
 }

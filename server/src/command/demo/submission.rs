@@ -26,7 +26,7 @@ impl Submission {
     }
 
     /// The same content from another workspace: a store's content leaves only once.
-    pub(super) fn from_another_workspace(&self, workspace: Uuid, id: Uuid) -> Result<Self, Failure> {
+    pub(super) fn in_another_workspace(&self, workspace: Uuid, id: Uuid) -> Result<Self, Failure> {
         let old = self.text("workspace_id").to_owned();
         let moved = |value: &Value| value.to_string().replace(&old, &workspace.to_string());
         let mut submission = Self::read(&moved(&self.notice), &moved(&self.list))?;
@@ -46,7 +46,8 @@ impl Submission {
     }
 
     fn read(notice: &str, list: &str) -> Result<Self, Failure> {
-        let parse = |text| serde_json::from_str(text).map_err(|error| Failure::bug(&format!("the sample is damaged: {error}")));
+        let parse =
+            |text| serde_json::from_str(text).map_err(|error| Failure::bug(&format!("the sample is damaged: {error}")));
         Ok(Self { notice: parse(notice)?, list: parse(list)? })
     }
 

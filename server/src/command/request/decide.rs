@@ -59,7 +59,11 @@ impl Decide {
         let request = actions::decide::run(&desk.ports, &caller, self.id, ballot.clone()).await?;
         let done = format!(
             "{} {} round {} at the stage {} (manifest {}).",
-            caller.who.name, ballot.opinion.participle(), ballot.round, ballot.stage, ballot.manifest
+            caller.who.name,
+            ballot.opinion.participle(),
+            ballot.round,
+            ballot.stage,
+            ballot.manifest
         );
         answer(output, &done, &request).await;
         Ok(())
