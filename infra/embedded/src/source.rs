@@ -27,7 +27,9 @@ pub(crate) use steady::SourceFile;
 
 use crate::database::nanoseconds;
 use crate::failure::{OfPort, blocking};
-use crate::object_store::{Ground, PORT, State, StoredObject, copy, find_newest, find_row, insert_row, missing, read_range};
+use crate::object_store::{
+    Ground, PORT, State, StoredObject, copy, find_newest, find_row, insert_row, missing, read_range,
+};
 
 /// The source area.
 #[derive(Clone)]

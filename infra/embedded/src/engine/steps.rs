@@ -33,7 +33,10 @@ pub(super) async fn call(steps: &dyn Steps, function: &str, payload: Value) -> R
             let said = panic.downcast_ref::<String>().map(String::as_str);
             let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it did not say why");
             tracing::error!(function, said, "a step panicked: this is a bug");
-            Err(StepFailure { error: PANICKED.to_owned(), cause: format!("the step {function} ended in a bug: {said}") })
+            Err(StepFailure {
+                error: PANICKED.to_owned(),
+                cause: format!("the step {function} ended in a bug: {said}"),
+            })
         }
     }
 }

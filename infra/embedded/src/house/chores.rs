@@ -101,7 +101,8 @@ enum Chore {
 
 /// Who writes the mails.
 fn sender(config: &Config) -> Result<Sender, BadConfig> {
-    let unusable = |setting: &str, problem: String| BadConfig::Unusable { whence: format!("the setting {setting}"), problem };
+    let unusable =
+        |setting: &str, problem: String| BadConfig::Unusable { whence: format!("the setting {setting}"), problem };
     let from = Email::parse(config.mail.from.clone()).map_err(|bad| unusable("mail.from", bad.to_string()))?;
     let name = Title::parse(config.house.name.clone()).map_err(|bad| unusable("house.name", bad.to_string()))?;
     let url = match config.server.url.as_str() {

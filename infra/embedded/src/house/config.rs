@@ -168,13 +168,12 @@ fn overlay(settings: &mut Table, given: Table, whence: &str) -> Result<(), BadCo
 fn override_one(settings: &mut Table, variable: &str, text: &str) -> Result<(), BadConfig> {
     let Some(name) = variable.strip_prefix(PREFIX).filter(|_| !NOT_SETTINGS.contains(&variable)) else { return Ok(()) };
     let name = name.to_ascii_lowercase();
-    let unknown = || BadConfig::Unknown { whence: format!("the variable {variable}"), name: name.replacen('_', ".", 1) };
+    let unknown =
+        || BadConfig::Unknown { whence: format!("the variable {variable}"), name: name.replacen('_', ".", 1) };
     let (section, key) = name.split_once('_').ok_or_else(unknown)?;
     let setting = settings.get_mut(section).and_then(|section| section.get_mut(key)).ok_or_else(unknown)?;
-    let unusable = |problem: &str| BadConfig::Unusable {
-        whence: format!("the variable {variable}"),
-        problem: problem.to_owned(),
-    };
+    let unusable =
+        |problem: &str| BadConfig::Unusable { whence: format!("the variable {variable}"), problem: problem.to_owned() };
     *setting = match setting {
         Value::Integer(_) => Value::Integer(text.parse().map_err(|_| unusable("it has to be a whole number"))?),
         Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| unusable("it has to be true or false"))?),

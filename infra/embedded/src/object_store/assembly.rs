@@ -122,11 +122,10 @@ impl ObjectStore {
     async fn join(&self, assembly: &str, expected: &Measured) -> PortResult<Joined> {
         let operation = || format!("complete assembly {assembly}");
         let parts = self.assembly_parts(assembly).await?;
-        check_sum(&parts, expected)
-            .map_err(|why| PortError::new(PORT, operation(), Kind::Corrupt).because(why))?;
+        check_sum(&parts, expected).map_err(|why| PortError::new(PORT, operation(), Kind::Corrupt).because(why))?;
         let files: Vec<_> = parts.into_iter().map(|kept| self.assembly_folder(assembly).join(kept.file)).collect();
         let (expected, disk) = (expected.clone(), self.ground.disk.clone());
-        blocking(move || Joined::of(files, expected, &disk)).await.of_port(PORT, operation)
+        blocking(move || Joined::of(files, &expected, &disk)).await.of_port(PORT, operation)
     }
 
     /// What is under the key is the answer if it is what was expected; the assembly is needed no longer.
@@ -157,7 +156,9 @@ impl ObjectStore {
 
     async fn remove_folder(&self, folder: PathBuf) -> PortResult<()> {
         let disk = self.ground.disk.clone();
-        blocking(move || disk.remove_folder(&folder)).await.of_port(PORT, || "remove the parts of an assembly".to_owned())
+        blocking(move || disk.remove_folder(&folder))
+            .await
+            .of_port(PORT, || "remove the parts of an assembly".to_owned())
     }
 
     pub(super) async fn list_assemblies(&self) -> PortResult<Vec<(String, Owner)>> {
@@ -186,7 +187,7 @@ enum Joined {
 
 impl Joined {
     /// Bytes that are not the expected ones are an error.
-    fn of(mut files: Vec<PathBuf>, expected: Measured, disk: &Disk) -> std::io::Result<Self> {
+    fn of(mut files: Vec<PathBuf>, expected: &Measured, disk: &Disk) -> std::io::Result<Self> {
         let mut measure = Measure::default();
         let joined = if let [whole] = files.as_mut_slice() {
             measure::each(std::fs::File::open(&*whole)?, &mut measure, |_| Ok(()))?;
@@ -198,7 +199,7 @@ impl Joined {
             }
             Self::Copy(draft)
         };
-        if measure.finish() == expected {
+        if measure.finish() == *expected {
             return Ok(joined);
         }
         let sentence = "the parts together are not the bytes that were expected; nothing was published";
@@ -284,9 +285,8 @@ fn remove_assembly(connection: &Connection, id: &str) -> Result<bool, Error> {
 
 fn all_assemblies(connection: &Connection) -> Result<Vec<(String, Owner)>, Error> {
     let mut statement = connection.prepare_cached("SELECT id, request, round FROM assemblies ORDER BY id")?;
-    let rows = statement.query_map([], |row| {
-        Ok((row.get(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<u32>>(2)?))
-    })?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<u32>>(2)?)))?;
     rows.map(|row| {
         let (id, request, round): (String, _, _) = row?;
         let request = request.map(|text| text.parse()).transpose();

@@ -17,19 +17,25 @@ pub enum LoadError {
         source: std::io::Error,
     },
     /// A name is not UTF-8.
-    #[error("the name \"{shown}\" is not UTF-8, so it would not mean the same elsewhere; nothing was submitted. Rename it and try again.")]
+    #[error(
+        "the name \"{shown}\" is not UTF-8, so it would not mean the same elsewhere; nothing was submitted. Rename it and try again."
+    )]
     NotUtf8 {
         /// The name, escaped.
         shown: String,
     },
     /// A name stands for no file and no folder.
-    #[error("{name} is a link, a device or a pipe; nothing was submitted. Put a copy of the file in its place, or take it away.")]
+    #[error(
+        "{name} is a link, a device or a pipe; nothing was submitted. Put a copy of the file in its place, or take it away."
+    )]
     NotAFile {
         /// The name.
         name: String,
     },
     /// Somebody keeps writing to a file.
-    #[error("{name} was changed each time it was read; nothing was submitted. Try again once it is no longer written to.")]
+    #[error(
+        "{name} was changed each time it was read; nothing was submitted. Try again once it is no longer written to."
+    )]
     Changing {
         /// The name.
         name: String,

@@ -89,7 +89,8 @@ impl SourceArea {
         let key = format!("{prefix}{}", wanted.path);
         let shown = show(&wanted.path);
         let copy = move |target: &mut std::fs::File| {
-            copy_steadily(|| wanted.folder.open_file(&wanted.name), target)?.ok_or_else(|| std::io::Error::other(Changing))
+            copy_steadily(|| wanted.folder.open_file(&wanted.name), target)?
+                .ok_or_else(|| std::io::Error::other(Changing))
         };
         let (object, measured) = self.store_from(bucket, &key, copy).await.map_err(|error| complain(error, shown))?;
         let source = SourceVersion { key: object.key, version: object.version };
@@ -105,7 +106,7 @@ struct Changing;
 
 fn complain(error: PortError, name: String) -> LoadError {
     let source = error.source.as_ref().and_then(|source| source.downcast_ref::<std::io::Error>());
-    if source.and_then(std::io::Error::get_ref).is_some_and(|inner| inner.is::<Changing>()) {
+    if source.and_then(std::io::Error::get_ref).is_some_and(<dyn std::error::Error + Send + Sync>::is::<Changing>) {
         return LoadError::Changing { name };
     }
     LoadError::Port(error)
