@@ -67,9 +67,9 @@ pub(super) fn portion(pending: &[Pending], reached: u32, most: u32, now: Timesta
     portion.held = tasks(false);
     let old = tasks(true);
     if old.len() == 1 {
-        portion.apart = old
+        portion.apart = old;
     } else {
-        portion.digest = old
+        portion.digest = old;
     }
     portion
 }
