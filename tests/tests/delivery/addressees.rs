@@ -93,7 +93,8 @@ async fn a_failure_is_told_to_every_operator() {
         sentence: "a version is gone".into(),
     };
     let actor = || Actor::Step { state: "RecordFailure".to_owned(), run: 1 };
-    let story = Story::of_notice(1, "store").admitted().then(|request, at| request.fail(1, cause, actor(), at).unwrap());
+    let story =
+        Story::of_notice(1, "store").admitted().then(|request, at| request.fail(1, cause, actor(), at).unwrap());
     assert!(story.next_at() < at(60));
     house.tell(&story).await;
     house.deliver().await;

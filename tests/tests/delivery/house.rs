@@ -54,7 +54,8 @@ impl Post {
 
     /// Takes out what was sent since the last time: to whom, and the subject.
     pub(crate) fn take(&self) -> Vec<(String, String)> {
-        let mut sent: Vec<_> = self.sent.lock().unwrap().drain(..).map(|mail| (mail.to.to_string(), subject(&mail))).collect();
+        let mut sent: Vec<_> =
+            self.sent.lock().unwrap().drain(..).map(|mail| (mail.to.to_string(), subject(&mail))).collect();
         sent.sort();
         sent
     }
@@ -102,7 +103,8 @@ impl House {
         let post = Arc::new(Post::default());
         let ports = ports(folder.path(), &clock, &post).await;
         let name = Title::parse("Gate").unwrap();
-        let sender = Sender::new(email("gate@trust.example"), name, "https://gate.trust.example".parse().unwrap()).unwrap();
+        let sender =
+            Sender::new(email("gate@trust.example"), name, "https://gate.trust.example".parse().unwrap()).unwrap();
         Self { ports, clock, post, settings: Settings::new(sender), _folder: folder }
     }
 

@@ -95,7 +95,8 @@ async fn what_a_deliverer_left_behind_is_taken_up_when_its_lease_is_over() {
     let now = house.ports.clock.now();
     let leased = house.ports.outbox.lease(now, now + house.settings.lease_for, 100).await.unwrap();
     let letter = leased.iter().find(|leased| matches!(leased.message.errand, Errand::Tell { .. })).unwrap();
-    let reached = house.ports.requests.find(letter.message.id.request).await.unwrap().unwrap().requesters[0].email.clone();
+    let reached =
+        house.ports.requests.find(letter.message.id.request).await.unwrap().unwrap().requesters[0].email.clone();
     house.ports.outbox.deliver(letter.message.id, &reached, now).await.unwrap();
     assert_eq!(house.deliver().await.messages, 0);
     house.pass("10m");
