@@ -35,7 +35,7 @@ async fn double(at_once: bool) {
         template(&dir).await;
         let mut setting = Setting::quiet(2);
         setting.options.around_steps = Some(Arc::new(move |steps| Arc::new(Doubled { steps, at_once })));
-        ends(&dir, setting, (story, ending), &format!("{story:?} with every step doubled")).await;
+        ends(&dir, setting, (story, ending), &format!("{story:?} with every step doubled"), || ()).await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Faults: each call of a port fails once, before its effect or after it, and the ending is the same.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tests::scene::{Setting, copy};
 use tests::watch::{Watch, around};
@@ -15,16 +15,18 @@ const ONE_OF: usize = 5;
 const CALLS: usize = 2_000;
 
 /// Fails one call, once.
+#[derive(Default)]
 struct Fault {
     at: usize,
     after: bool,
     calls: AtomicUsize,
     fired: AtomicUsize,
+    is_over: AtomicBool,
 }
 
 impl Fault {
     fn strike(&self, call: &'static str, number: usize) -> PortResult<()> {
-        if number != self.at {
+        if number != self.at || self.is_over.load(Ordering::Relaxed) {
             return Ok(());
         }
         self.fired.fetch_add(1, Ordering::Relaxed);
@@ -62,13 +64,14 @@ async fn fail_each(after: bool) {
         let step = if is_long() { 1 } else { ONE_OF };
         let mut fired = 0;
         for at in (index..CALLS).step_by(step) {
-            let fault = Arc::new(Fault { at, after, calls: AtomicUsize::new(0), fired: AtomicUsize::new(0) });
+            let fault = Arc::new(Fault { at, after, ..Fault::default() });
             let watch: Arc<dyn Watch> = fault.clone();
             let house = folder.path().join("house");
             copy(&dir, &house);
             let mut setting = Setting::quiet(2);
             setting.options.around_ports = Some(Arc::new(move |ports| around(ports, &watch)));
-            ends(&house, setting, (story, ending), &format!("{story:?} with a fault at call {at}")).await;
+            let calm = || fault.is_over.store(true, Ordering::Relaxed);
+            ends(&house, setting, (story, ending), &format!("{story:?} with a fault at call {at}"), calm).await;
             std::fs::remove_dir_all(&house).unwrap();
             if fault.fired.load(Ordering::Relaxed) == 0 {
                 break;

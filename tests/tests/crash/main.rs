@@ -27,10 +27,11 @@ fn is_long() -> bool {
     std::env::var_os("LOCKGATE_LONG_TESTS").is_some()
 }
 
-/// Plays a story in a house to its end and requires that everything holds.
-async fn ends(dir: &Path, setting: Setting, (story, ending): (Story, StatusWord), what: &str) {
+/// Plays a story in a house to its end, ends the trouble, and requires that everything holds.
+async fn ends(dir: &Path, setting: Setting, (story, ending): (Story, StatusWord), what: &str, calm: impl FnOnce()) {
     let scene = Scene::open(dir, setting).await;
     let request = scene.play(story).await;
+    calm();
     assert_eq!(request.status.word(), ending, "{what}: {:?}", request.status);
     scene.hold().await;
     assert_eq!(scene.house.engine().open_executions(), 0, "{what}: the engine is not empty");

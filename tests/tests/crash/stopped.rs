@@ -70,7 +70,7 @@ async fn a_house_that_stops_at_any_effect_goes_on_to_the_same_ending() {
         let photographs = shoot(&dir, folder.path(), (index, story)).await;
         assert!(!photographs.is_empty());
         for (photograph, what) in photographs {
-            ends(&photograph, Setting::quiet(3), (story, ending), &format!("{story:?} stopped {what}")).await;
+            ends(&photograph, Setting::quiet(3), (story, ending), &format!("{story:?} stopped {what}"), || ()).await;
             std::fs::remove_dir_all(photograph).unwrap();
         }
     }
