@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! `lockgate`: the command line, and the house that serves one machine.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::run(std::env::args_os())
+}

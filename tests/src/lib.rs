@@ -4,5 +4,6 @@
 pub mod builders;
 pub mod contract;
 pub mod invariants;
+pub mod scene;
 pub mod watch;
 pub mod world;

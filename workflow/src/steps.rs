@@ -46,10 +46,9 @@ pub struct Order {
 }
 
 impl Order {
-    /// Which attempt this is: later attempts have larger numbers.
+    /// Which attempt this is: later attempts have larger numbers. No clock is asked, since clocks go back.
     fn attempt(&self) -> u64 {
-        let entered = u64::try_from(self.entered_at.as_millisecond()).unwrap_or(0);
-        entered.saturating_mul(100).saturating_add(u64::from(self.retries.min(99)))
+        self.slip.turn.saturating_mul(100).saturating_add(u64::from(self.retries.min(99)))
     }
 
     fn claim(&self) -> Claim {
@@ -133,9 +132,9 @@ impl From<NotMine> for StepError {
     }
 }
 
-/// Runs the step of a state; none if there is no such step.
+/// Runs the step of a state and counts the turn; none if there is no such step.
 pub async fn run(state: &str, ports: &Ports, order: &Order) -> Option<Result<Slip, StepError>> {
-    Some(match state {
+    let result = match state {
         "Admit" => admit::run(ports, order).await,
         "Stage" => stage::run(ports, order).await,
         "Notify" => notify::run(ports, order).await,
@@ -146,5 +145,6 @@ pub async fn run(state: &str, ports: &Ports, order: &Order) -> Option<Result<Sli
         "Tell" => tell::run(ports, order).await,
         "RecordFailure" => record_failure::run(ports, order).await,
         _ => return None,
-    })
+    };
+    Some(result.map(|slip| Slip { turn: order.slip.turn + 1, ..slip }))
 }

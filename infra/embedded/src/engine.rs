@@ -211,7 +211,9 @@ impl Core {
         // The tokens come from the machine alone: of a task that was handed out, no effect speaks any more.
         let timers: Vec<_> = effects.into_iter().filter(|effect| !matches!(effect, Effect::Invoke(_))).collect();
         execution.note(self, &timers);
-        tokens.iter().for_each(|token| execution.note_token(self, token));
+        for token in &tokens {
+            execution.note_token(self, token);
+        }
         self.executions().insert(name, Arc::new(AsyncMutex::new(execution)));
     }
 }

@@ -3,8 +3,10 @@
 mod ballast;
 mod chores;
 pub mod config;
+mod error;
 mod lock;
 mod options;
+mod read_only;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -14,21 +16,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use workflow::domain::id::ExecutionName;
-use workflow::domain::slip::Slip;
-use workflow::ports::orchestrator::Execution;
-use workflow::ports::{Kind, Orchestrator, PortError, PortResult, Ports};
+use workflow::ports::{Orchestrator, Ports};
 
 pub use config::{BadConfig, Config};
+pub use error::OpenError;
 pub use options::{Options, PortsDecorator, StepsDecorator};
+pub use read_only::ReadOnlyHouse;
 
-use crate::database::{self, Database, Mode};
+use crate::database::{Database, Mode};
 use crate::disk::Disk;
-use crate::engine::{self, Engine};
+use crate::engine::Engine;
 use crate::object_store::{Ground, ObjectStore};
 use crate::sealer::Keys;
-use crate::source::{BadSources, Mapped, SourceArea};
+use crate::source::{Mapped, SourceArea};
 use crate::{
     AccessLog, EgressStore, Intake, Outbox, OutboxFolder, People, Policies, RequestStore, Sessions, Uploads, Workers,
 };
@@ -36,55 +36,6 @@ use ballast::Ballast;
 use chores::Chores;
 use lock::{Lock, Taken};
 use steps::WorkflowSteps;
-
-/// Why a data directory cannot be made or opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// There is none.
-    #[error("there is no data directory at {}; `lockgate init` makes one", .0.display())]
-    Absent(PathBuf),
-    /// There is something else.
-    #[error("{} holds other files and no lockgate.toml; it was left as it is. Name an empty or a new directory.", .0.display())]
-    Foreign(PathBuf),
-    /// Another process has it.
-    #[error(
-        "the data directory {} is in use by {}; nothing was changed. Stop that process, or ask it through {}/control.sock.",
-        .dir.display(), holder(*.pid), .dir.display()
-    )]
-    InUse {
-        /// The directory.
-        dir: PathBuf,
-        /// The process, if it is known.
-        pid: Option<u32>,
-    },
-    /// A file or folder of it cannot be used.
-    #[error("the data directory {} cannot be used", .dir.display())]
-    Unusable {
-        /// The directory.
-        dir: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The configuration is wrong.
-    #[error(transparent)]
-    Config(#[from] BadConfig),
-    /// `sources.toml` is wrong.
-    #[error(transparent)]
-    Sources(#[from] BadSources),
-    /// The database cannot be opened.
-    #[error(transparent)]
-    Database(#[from] database::OpenError),
-    /// The engine cannot be opened.
-    #[error(transparent)]
-    Engine(#[from] engine::OpenError),
-    /// What a crash left behind cannot be put in order.
-    #[error("what was left half-done could not be put in order: {}", .0.in_full())]
-    Recovery(PortError),
-}
-
-fn holder(pid: Option<u32>) -> String {
-    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
-}
 
 /// A house that is open, with its engine running. [`House::close`] stops it in order; dropped, it stops as in a crash.
 #[derive(Debug)]
@@ -114,7 +65,7 @@ impl House {
             disk.write(&config, config::TEMPLATE.as_bytes()).map_err(unusable)?;
         }
         Keys::create(&dir.join("keys"), &disk).map_err(unusable)?;
-        Database::open(&dir.join("lockgate.db"), Mode::ReadWrite)?;
+        open_database(dir)?;
         Ok(())
     }
 
@@ -125,7 +76,7 @@ impl House {
         make_private(dir).map_err(unusable)?;
         let lock = take_lock(dir)?;
         let disk = Disk::new(dir.join("drafts"), options.watcher.clone()).map_err(unusable)?;
-        let database = Database::open(&dir.join("lockgate.db"), Mode::ReadWrite)?;
+        let database = open_database(dir)?;
         load_ballast(dir, &config, &database);
         let objects = lay_ground(dir, &config, (disk.clone(), database.clone()), &options)?;
         objects.recover().await.map_err(OpenError::Recovery)?;
@@ -200,61 +151,6 @@ impl House {
     }
 }
 
-/// A house that is only looked at, whether a server runs or not. Whatever would change it is refused.
-#[derive(Debug)]
-pub struct ReadOnlyHouse {
-    config: Config,
-    ports: Ports,
-    objects: ObjectStore,
-}
-
-impl ReadOnlyHouse {
-    /// Opens a data directory without its lock.
-    pub fn open(dir: &Path, options: &Options) -> Result<Self, OpenError> {
-        let config = read_config(dir, options)?;
-        let disk = Disk::looking(dir.join("drafts"));
-        let database = Database::open(&dir.join("lockgate.db"), Mode::ReadOnly)?;
-        let objects = lay_ground(dir, &config, (disk.clone(), database.clone()), options)?;
-        let orchestrator = Arc::new(LooksOnly(engine::Journal::new(database.clone())));
-        let building = Building { dir, config: &config, disk, database, objects: objects.clone() };
-        let ports = building.ports(orchestrator, options)?;
-        Ok(Self { config, ports, objects })
-    }
-
-    /// The ports.
-    pub fn ports(&self) -> &Ports {
-        &self.ports
-    }
-
-    /// The object store.
-    pub fn objects(&self) -> &ObjectStore {
-        &self.objects
-    }
-
-    /// The configuration.
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-}
-
-/// Tells how executions stand, and runs none.
-struct LooksOnly(engine::Journal);
-
-#[async_trait]
-impl Orchestrator for LooksOnly {
-    async fn begin(&self, _name: ExecutionName, _slip: &Slip) -> PortResult<()> {
-        Err(PortError::new("orchestrator", "begin an execution in a house that is only looked at", Kind::Denied))
-    }
-
-    async fn wake(&self, _token: &str) -> PortResult<()> {
-        Err(PortError::new("orchestrator", "wake an execution in a house that is only looked at", Kind::Denied))
-    }
-
-    async fn describe(&self, name: ExecutionName) -> PortResult<Execution> {
-        self.0.describe(name).await.map_err(|error| error.during("orchestrator", "describe an execution"))
-    }
-}
-
 /// What ports are built from.
 struct Building<'a> {
     dir: &'a Path,
@@ -325,6 +221,16 @@ fn take_lock(dir: &Path) -> Result<Lock, OpenError> {
         Taken::By(pid) => OpenError::InUse { dir: dir.to_owned(), pid },
         Taken::Failed(source) => OpenError::Unusable { dir: dir.to_owned(), source },
     })
+}
+
+/// Opens the database. The file is made first, so that it is for its owner alone from the beginning; `SQLite` gives the
+/// files beside it the same mode.
+fn open_database(dir: &Path) -> Result<Database, OpenError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = dir.join("lockgate.db");
+    let made = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+    made.map_err(|source| OpenError::Unusable { dir: dir.to_owned(), source })?;
+    Ok(Database::open(&path, Mode::ReadWrite)?)
 }
 
 fn load_ballast(dir: &Path, config: &Config, database: &Database) {

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unused_async, reason = "a contract waits for what it is run on: other houses take their time")]
 
+pub(crate) mod engine;
+pub(crate) mod files;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

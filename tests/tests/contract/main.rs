@@ -9,3 +9,7 @@ tests::people_contract!(crate::embedded::people);
 tests::policies_contract!(crate::embedded::policies);
 tests::intake_contract!(crate::embedded::intake);
 tests::access_log_contract!(crate::embedded::access_log);
+tests::object_store_contract!(crate::embedded::files::files);
+tests::mailer_contract!(crate::embedded::files::post);
+tests::sealer_contract!(crate::embedded::files::keys);
+tests::orchestrator_contract!(crate::embedded::engine::engine);

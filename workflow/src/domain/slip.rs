@@ -26,6 +26,9 @@ pub struct Slip {
     /// Counts the tallies of this execution.
     #[serde(default)]
     pub lap: u32,
+    /// Counts the steps of this execution: later attempts at anything have larger numbers, whatever the clock says.
+    #[serde(default)]
+    pub turn: u64,
     /// What a state gave up with, on the way to the step that records it.
     #[serde(default, skip_serializing)]
     pub failure: Option<Failure>,
@@ -56,7 +59,16 @@ pub enum Progress {
 impl Slip {
     /// The slip with which a run begins.
     pub fn first(request: RequestId, run: RunNumber) -> Self {
-        Self { request, run, progress: Progress::More, verdict: Verdict::Review, wait_for: 1, lap: 0, failure: None }
+        Self {
+            request,
+            run,
+            progress: Progress::More,
+            verdict: Verdict::Review,
+            wait_for: 1,
+            lap: 0,
+            turn: 0,
+            failure: None,
+        }
     }
 }
 

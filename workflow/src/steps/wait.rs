@@ -22,7 +22,7 @@ pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
     let waiting = Waiting {
         run: order.slip.run,
         entered_at: order.entered_at,
-        attempt: u64::from(order.retries),
+        attempt: order.attempt(),
         token: ports.sealer.seal(token, context).await?,
     };
     let request = amend(ports, order.slip.request, |request| {
@@ -36,9 +36,6 @@ pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
 }
 
 fn is_needed_at_once(request: &Request, mine: &Waiting) -> bool {
-    let is_mine = request
-        .waiting
-        .as_ref()
-        .is_none_or(|held| (held.run, held.entered_at, held.attempt) == (mine.run, mine.entered_at, mine.attempt));
+    let is_mine = request.waiting.as_ref().is_none_or(|held| (held.run, held.attempt) == (mine.run, mine.attempt));
     is_mine && (request.has_unseen_news() || !matches!(request.status, Status::InReview { .. }))
 }

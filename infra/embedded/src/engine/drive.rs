@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use infra_asl::{Effect, Event, Identity, Invocation, Machine, Phase, Seed, Started, error_name};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, oneshot};
 use workflow::domain::id::ExecutionName;
@@ -16,7 +17,7 @@ use crate::database::Error;
 /// An execution with the steps that it asks for: none if it waits, or is over; several if branches run side by side.
 struct Next {
     execution: Shared,
-    invocations: Vec<Box<Invocation>>,
+    invocations: Vec<Invocation>,
 }
 
 /// Begins an execution; returns once that is durable.
@@ -36,9 +37,11 @@ pub(super) async fn wake(core: &Arc<Core>, token: &str) -> PortResult<()> {
     let Some(execution) = name.and_then(|name| core.execution(name)) else { return Ok(()) };
     let (core_too, token) = (Arc::clone(core), token.to_owned());
     let woken = async move {
-        let at = core_too.clock.now();
-        let succeeded = |task| Event::TaskSucceeded { at, task, output: json!({}) };
-        take(&core_too, execution, |execution| execution.machine().task_of(&token).map(succeeded)).await
+        let succeeded = |execution: &mut Execution, at| {
+            let task = execution.machine().task_of(&token)?;
+            Some(Event::TaskSucceeded { at, task, output: json!({}) })
+        };
+        take(&core_too, execution, succeeded).await
     };
     run(core, "wake an execution", woken).await
 }
@@ -59,12 +62,11 @@ pub(super) fn fire_due(core: &Arc<Core>) {
     if core.course() != Course::Running {
         return;
     }
-    let at = core.clock.now();
-    for (_, name, timer) in core.timers.take_due(at) {
+    for (_, name, timer) in core.timers.take_due(core.clock.now()) {
         let Some(execution) = core.execution(name) else { continue };
         let core_too = Arc::clone(core);
         go_on(core, async move {
-            let fired = |execution: &mut Execution| {
+            let fired = |execution: &mut Execution, at| {
                 execution.has_fired(timer);
                 Some(Event::TimerFired { at, timer })
             };
@@ -146,11 +148,12 @@ async fn start(core: Arc<Core>, mut fresh: OwnedMutexGuard<Execution>, input: Va
 async fn take(
     core: &Core,
     shared: Shared,
-    happened: impl FnOnce(&mut Execution) -> Option<Event>,
+    happened: impl FnOnce(&mut Execution, Timestamp) -> Option<Event>,
 ) -> Result<Next, Error> {
     let mut execution = shared.lock_owned().await;
     let Some(place) = execution.place() else { return Ok(nothing(&execution)) };
-    let Some(event) = happened(&mut execution) else { return Ok(nothing(&execution)) };
+    let at = execution.instant(core.clock.now());
+    let Some(event) = happened(&mut execution, at) else { return Ok(nothing(&execution)) };
     let Some(effects) = execution.apply(&event) else { return Ok(nothing(&execution)) };
     if core.course() == Course::Halted {
         return Err(Error::Broken);
@@ -193,8 +196,8 @@ async fn drive(core: &Arc<Core>, mut next: Next) {
         for beside in next.invocations.drain(..) {
             run_beside(core, Next { execution: Arc::clone(&next.execution), invocations: vec![beside] });
         }
-        let Some(event) = perform(core, &invocation).await else { return };
-        match take(core, next.execution, |_| Some(event)).await {
+        let Some(result) = perform(core, &invocation).await else { return };
+        match take(core, next.execution, |_, at| Some(answer(&invocation, result, at))).await {
             Ok(following) => next = following,
             Err(_) => return,
         }
@@ -209,24 +212,23 @@ fn run_beside(core: &Arc<Core>, next: Next) {
 }
 
 /// Performs a task; none if the engine stops.
-async fn perform(core: &Core, invocation: &Invocation) -> Option<Event> {
+async fn perform(core: &Core, invocation: &Invocation) -> Option<Result<Value, StepFailure>> {
     let steps = core.steps.get()?;
     let _turn = core.calls.acquire().await.ok()?;
     if core.course() != Course::Running {
         return None;
     }
-    let result = match invocation.function() {
+    Some(match invocation.function() {
         Some(function) => steps::call(steps.as_ref(), function, invocation.payload()).await,
         None => Err(StepFailure {
             error: error_name::RUNTIME.to_owned(),
             cause: format!("the state {} names no function", invocation.state),
         }),
-    };
-    Some(answer(core, invocation, result))
+    })
 }
 
-fn answer(core: &Core, invocation: &Invocation, result: Result<Value, StepFailure>) -> Event {
-    let (at, task) = (core.clock.now(), invocation.task);
+fn answer(invocation: &Invocation, result: Result<Value, StepFailure>, at: Timestamp) -> Event {
+    let task = invocation.task;
     match result {
         Ok(output) if invocation.token.is_some() => Event::TaskSubmitted { at, task, output },
         Ok(output) => Event::TaskSucceeded { at, task, output: invocation.answer(output) },

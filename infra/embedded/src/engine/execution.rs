@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use infra_asl::{Effect, Event, Invocation, Machine, Outcome, TaskToken, TimerId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use workflow::domain::id::ExecutionName;
 
 use super::Core;
@@ -16,6 +16,8 @@ pub(super) struct Execution {
     number: Option<i64>,
     /// How many events its journal has.
     events: i64,
+    /// When the last of them happened.
+    last_at: Timestamp,
     timers: Vec<(TimerId, Timestamp)>,
     tokens: Vec<Arc<str>>,
 }
@@ -23,12 +25,16 @@ pub(super) struct Execution {
 impl Execution {
     /// One that has not begun.
     pub(super) fn new(name: ExecutionName, machine: Machine) -> Self {
-        Self { name, machine, number: None, events: 0, timers: Vec::new(), tokens: Vec::new() }
+        Self { name, machine, number: None, events: 0, last_at: Timestamp::MIN, timers: Vec::new(), tokens: Vec::new() }
     }
 
     /// One that was replayed from its journal.
-    pub(super) fn replayed(name: ExecutionName, machine: Machine, (number, events): (i64, i64)) -> Self {
-        Self { number: Some(number), events, ..Self::new(name, machine) }
+    pub(super) fn replayed(
+        name: ExecutionName,
+        machine: Machine,
+        (number, events, last_at): (i64, i64, Timestamp),
+    ) -> Self {
+        Self { number: Some(number), events, last_at, ..Self::new(name, machine) }
     }
 
     pub(super) fn name(&self) -> ExecutionName {
@@ -48,6 +54,13 @@ impl Execution {
         self.number.map(|number| (number, self.events))
     }
 
+    /// When something happens that the clock says happens now: later than all before, whatever the clock did. No two
+    /// events share a millisecond, which is what the definition sees of time: so a state that is entered later can be
+    /// told from the one before.
+    pub(super) fn instant(&self, now: Timestamp) -> Timestamp {
+        now.max(self.last_at.saturating_add(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX))
+    }
+
     /// Takes note of its number: its first event is durable.
     pub(super) fn has_number(&mut self, number: i64) {
         self.number = Some(number);
@@ -65,7 +78,10 @@ impl Execution {
             return None;
         }
         match self.machine.apply(event) {
-            Ok(effects) => Some(effects),
+            Ok(effects) => {
+                self.last_at = event.at();
+                Some(effects)
+            }
             Err(illegal) => {
                 tracing::error!(execution = %self.name, %illegal, "an event that cannot have happened: this is a bug");
                 None
@@ -75,11 +91,14 @@ impl Execution {
 
     /// Keeps the engine's timers and tokens in step with what the machine asked for.
     pub(super) fn note(&mut self, core: &Core, effects: &[Effect]) {
+        // Timers are the clock's business: what the events are ahead of it does not put them off.
+        let ahead = self.last_at.duration_since(core.clock.now()).max(SignedDuration::ZERO);
         for effect in effects {
             match effect {
                 Effect::SetTimer { timer, at } => {
-                    self.timers.push((*timer, *at));
-                    core.timers.set(*at, self.name, *timer);
+                    let at = at.saturating_sub(ahead).unwrap_or(*at);
+                    self.timers.push((*timer, at));
+                    core.timers.set(at, self.name, *timer);
                 }
                 Effect::ClearTimer { timer } => self.clear(core, |set| set == *timer),
                 Effect::Finish(_) => self.clear(core, |_| true),
@@ -129,9 +148,9 @@ impl Execution {
 }
 
 /// The steps that are asked for: one, unless branches run side by side.
-pub(super) fn invocations_of(effects: Vec<Effect>) -> Vec<Box<Invocation>> {
+pub(super) fn invocations_of(effects: Vec<Effect>) -> Vec<Invocation> {
     let invocations = effects.into_iter().filter_map(|effect| match effect {
-        Effect::Invoke(invocation) => Some(invocation),
+        Effect::Invoke(invocation) => Some(*invocation),
         Effect::SetTimer { .. } | Effect::ClearTimer { .. } | Effect::Finish(_) => None,
     });
     invocations.collect()

@@ -145,6 +145,7 @@ fn outcome_as_json(outcome: &Outcome) -> serde_json::Value {
 struct Reading {
     number: i64,
     events: i64,
+    last_at: Timestamp,
     machine: Result<Machine, String>,
 }
 
@@ -154,9 +155,10 @@ impl Reading {
         let Ok(machine) = &mut self.machine else { return };
         let applied = serde_json::from_str::<Event>(event)
             .map_err(|error| error.to_string())
-            .and_then(|event| machine.apply(&event).map_err(|illegal| illegal.to_string()));
-        if let Err(problem) = applied {
-            self.machine = Err(format!("its event {} cannot be taken in: {problem}", self.events));
+            .and_then(|event| machine.apply(&event).map(|_| event.at()).map_err(|illegal| illegal.to_string()));
+        match applied {
+            Ok(at) => self.last_at = at,
+            Err(problem) => self.machine = Err(format!("its event {} cannot be taken in: {problem}", self.events)),
         }
     }
 }
@@ -170,9 +172,11 @@ fn load(connection: &Connection, mut known: HashMap<String, Arc<Definition>>) ->
         let (number, name, digest): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let name = name.parse().map_err(|error| Error::damaged("the name of an execution", error))?;
         let machine = find_definition(connection, &mut known, &digest)?.map(Machine::new);
-        let reading = replay(connection, Reading { number, events: 0, machine })?;
+        let reading = replay(connection, Reading { number, events: 0, last_at: Timestamp::MIN, machine })?;
         match reading.machine {
-            Ok(machine) => loaded.executions.push(Execution::replayed(name, machine, (number, reading.events))),
+            Ok(machine) => {
+                loaded.executions.push(Execution::replayed(name, machine, (number, reading.events, reading.last_at)));
+            }
             Err(problem) => {
                 tracing::error!(execution = %name, problem, "the journal of an execution is damaged");
                 loaded.damaged.push((name, problem));

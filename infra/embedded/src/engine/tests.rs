@@ -306,3 +306,22 @@ async fn a_definition_that_cannot_be_run_is_refused_with_the_place() {
     let refusal = Engine::open(world.database(), &broken, clock, Arc::new(crate::ids::Ids)).await.unwrap_err();
     assert!(refusal.to_string().contains("/States/Wait/Next"), "{refusal}");
 }
+
+#[tokio::test]
+async fn events_of_one_execution_are_told_apart_although_the_clock_stands_still_or_goes_back() {
+    let (world, steps) = (World::new(), Arc::new(Told::default()));
+    let engine = world.start(&steps).await;
+    let name = begin(&engine, 1).await;
+    engine.idle().await;
+    let last_at = {
+        let execution = engine.core.execution(name).unwrap();
+        let execution = execution.lock().await;
+        execution.instant(Timestamp::MIN)
+    };
+    assert!(last_at > world.clock.now());
+    world.clock.advance(-7_200);
+    drop(engine);
+    let engine = world.start(&steps).await;
+    let execution = engine.core.execution(name).unwrap();
+    assert_eq!(execution.lock().await.instant(world.clock.now()), last_at);
+}

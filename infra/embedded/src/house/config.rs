@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 /// The file that a new house gets: every setting with its default and what it is for.
@@ -14,7 +14,7 @@ const PREFIX: &str = "LOCKGATE_";
 const NOT_SETTINGS: [&str; 3] = ["LOCKGATE_DIR", "LOCKGATE_AS", "LOCKGATE_LOG"];
 
 /// Every setting. What each is for is said in [`TEMPLATE`].
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the template says what each setting is for, and a test holds the two together")]
 pub struct Config {
@@ -27,7 +27,7 @@ pub struct Config {
 }
 
 /// `[house]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "as for Config")]
 pub struct House {
@@ -35,7 +35,7 @@ pub struct House {
 }
 
 /// `[server]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "as for Config")]
 pub struct Server {
@@ -46,7 +46,7 @@ pub struct Server {
 }
 
 /// Whether people come over a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
     /// One machine, without TLS.
@@ -56,7 +56,7 @@ pub enum Profile {
 }
 
 /// `[mail]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "as for Config")]
 pub struct Mail {
@@ -64,7 +64,7 @@ pub struct Mail {
 }
 
 /// `[chores]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "as for Config")]
 pub struct Chores {
@@ -74,7 +74,7 @@ pub struct Chores {
 }
 
 /// `[workers]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "as for Config")]
 pub struct Workers {
@@ -82,7 +82,7 @@ pub struct Workers {
 }
 
 /// `[disk]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "as for Config")]
 pub struct Disk {

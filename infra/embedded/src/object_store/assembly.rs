@@ -125,7 +125,7 @@ impl ObjectStore {
         check_sum(&parts, expected).map_err(|why| PortError::new(PORT, operation(), Kind::Corrupt).because(why))?;
         let files: Vec<_> = parts.into_iter().map(|kept| self.assembly_folder(assembly).join(kept.file)).collect();
         let (expected, disk) = (expected.clone(), self.ground.disk.clone());
-        blocking(move || Joined::of(files, expected, &disk)).await.of_port(PORT, operation)
+        blocking(move || Joined::of(files, &expected, &disk)).await.of_port(PORT, operation)
     }
 
     /// What is under the key is the answer if it is what was expected; the assembly is needed no longer.
@@ -187,7 +187,7 @@ enum Joined {
 
 impl Joined {
     /// Bytes that are not the expected ones are an error.
-    fn of(mut files: Vec<PathBuf>, expected: Measured, disk: &Disk) -> std::io::Result<Self> {
+    fn of(mut files: Vec<PathBuf>, expected: &Measured, disk: &Disk) -> std::io::Result<Self> {
         let mut measure = Measure::default();
         let joined = if let [whole] = files.as_mut_slice() {
             measure::each(std::fs::File::open(&*whole)?, &mut measure, |_| Ok(()))?;
@@ -199,7 +199,7 @@ impl Joined {
             }
             Self::Copy(draft)
         };
-        if measure.finish() == expected {
+        if measure.finish() == *expected {
             return Ok(joined);
         }
         let sentence = "the parts together are not the bytes that were expected; nothing was published";

@@ -106,7 +106,7 @@ struct Changing;
 
 fn complain(error: PortError, name: String) -> LoadError {
     let source = error.source.as_ref().and_then(|source| source.downcast_ref::<std::io::Error>());
-    if source.and_then(std::io::Error::get_ref).is_some_and(|inner| inner.is::<Changing>()) {
+    if source.and_then(std::io::Error::get_ref).is_some_and(<dyn std::error::Error + Send + Sync>::is::<Changing>) {
         return LoadError::Changing { name };
     }
     LoadError::Port(error)

@@ -45,7 +45,7 @@ pub struct Waiting {
     pub run: RunNumber,
     /// When the state was entered.
     pub entered_at: Timestamp,
-    /// Counts the attempts at it.
+    /// Which attempt of the run it is: later waits have larger numbers.
     pub attempt: u64,
     /// The task token, sealed: it never leaves the server.
     pub token: String,
@@ -53,7 +53,7 @@ pub struct Waiting {
 
 impl Waiting {
     fn is_newer_than(&self, other: &Self) -> bool {
-        (self.run, self.entered_at, self.attempt) > (other.run, other.entered_at, other.attempt)
+        (self.run, self.attempt) > (other.run, other.attempt)
     }
 }
 

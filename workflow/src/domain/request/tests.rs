@@ -283,20 +283,16 @@ fn a_returned_request_comes_again_as_its_next_round_and_old_approvals_do_not_cou
 }
 
 #[test]
-fn an_older_wait_never_replaces_a_newer_one() {
+fn an_older_wait_never_replaces_a_newer_one_whatever_the_clock_says() {
     let mut life = Life::in_review(Policy::TWO_STAGE);
-    let waiting = |entered: &str, attempt| Waiting {
-        run: 1,
-        entered_at: at(entered),
-        attempt,
-        token: format!("{entered}{attempt}"),
-    };
-    let newer = waiting("2026-03-04T00:00:00Z", 1);
+    let waiting =
+        |entered: &str, attempt| Waiting { run: 1, entered_at: at(entered), attempt, token: format!("{attempt}") };
+    let newer = waiting("2026-03-04T00:00:00Z", 400);
     life.note(&life.request.wait(newer.clone(), step(), start()).unwrap().unwrap());
-    for older in [waiting("2026-03-03T23:00:00Z", 5), waiting("2026-03-04T00:00:00Z", 0), newer] {
+    for older in [waiting("2026-03-05T00:00:00Z", 300), waiting("2026-03-04T00:00:00Z", 399), newer] {
         assert_eq!(life.request.wait(older, step(), start()).unwrap(), None);
     }
-    assert!(life.request.wait(waiting("2026-03-04T00:00:00Z", 2), step(), start()).unwrap().is_some());
+    assert!(life.request.wait(waiting("2026-03-03T00:00:00Z", 401), step(), start()).unwrap().is_some());
 }
 
 #[test]

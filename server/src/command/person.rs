@@ -1,0 +1,119 @@
+//! `person`: the directory of one machine.
+//!
+//! Who may write to the data directory keeps the directory of people: nobody has to be in it before the first one is.
+
+use std::collections::BTreeSet;
+
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+use workflow::domain::email::Email;
+use workflow::domain::person::{Identity, Membership, Person as Entry, Scope, Who};
+use workflow::domain::text::PersonName;
+
+use super::Need;
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::render::table;
+use crate::value;
+
+/// Issues the accounts of the machine itself.
+const ISSUER: &str = "lockgate";
+
+/// What can be done with people.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Person {
+    /// Enter somebody, or replace what is known of them
+    Add(Add),
+    /// List everybody
+    List,
+    /// Shut somebody's account; what they did stays
+    Disable(Disable),
+}
+
+/// Somebody, and which groups they are in.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Add {
+    /// Their address; whoever enters them vouches for it
+    #[arg(value_name = "EMAIL", value_parser = value::email)]
+    email: Email,
+    /// Their name
+    #[arg(long, value_parser = value::person_name)]
+    name: PersonName,
+    /// A group, of every project or as GROUP@PROJECT,… of some; may be repeated
+    #[arg(long = "group", value_name = "GROUP[@PROJECT,…]", value_parser = value::membership)]
+    groups: Vec<Membership>,
+}
+
+/// Whose account.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Disable {
+    #[arg(value_name = "EMAIL", value_parser = value::email)]
+    email: Email,
+}
+
+impl Person {
+    pub(super) fn need(&self) -> Need {
+        if matches!(self, Self::List) { Need::Reading } else { Need::Writing }
+    }
+
+    pub(super) async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
+        match self {
+            Self::Add(command) => command.run(desk, output).await,
+            Self::List => list(desk, output).await,
+            Self::Disable(command) => command.run(desk, output).await,
+        }
+    }
+}
+
+impl Add {
+    async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
+        let entry = entry(self.name.clone(), self.email.clone(), self.groups.iter().cloned().collect());
+        desk.ports.people.save(&entry).await?;
+        output.answer(&entry, || format!("{} is in the directory.", entry.who)).await;
+        Ok(())
+    }
+}
+
+/// An entry for somebody with an account of this machine.
+pub(crate) fn entry(name: PersonName, email: Email, memberships: BTreeSet<Membership>) -> Entry {
+    let identity = Identity { issuer: ISSUER.to_owned(), subject: email.folded().to_owned() };
+    let who = Who { name, identities: [identity].into(), verified_emails: [email.clone()].into(), email };
+    Entry { who, memberships, disabled: false }
+}
+
+impl Disable {
+    async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
+        let mut entry = desk.person(&self.email).await?;
+        entry.disabled = true;
+        desk.ports.people.save(&entry).await?;
+        output.answer(&entry, || format!("The account of {} is shut.", entry.who)).await;
+        Ok(())
+    }
+}
+
+async fn list(desk: &Desk, output: &Output) -> Result<(), Failure> {
+    let people = desk.ports.people.all().await?;
+    let row = |entry: &Entry| {
+        let groups = entry.memberships.iter().map(membership).collect::<Vec<_>>().join(", ");
+        let state = if entry.disabled { "disabled" } else { "" };
+        vec![entry.who.email.to_string(), entry.who.name.to_string(), groups, state.to_owned()]
+    };
+    let text = || match people.as_slice() {
+        [] => "The directory is empty. 'lockgate person add' enters somebody.".to_owned(),
+        people => table(&["address", "name", "groups", ""], &people.iter().map(row).collect::<Vec<_>>()),
+    };
+    output.answer(&people, text).await;
+    Ok(())
+}
+
+fn membership(membership: &Membership) -> String {
+    match &membership.scope {
+        Scope::Everywhere => membership.group.to_string(),
+        Scope::Projects(projects) => {
+            let projects = projects.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            format!("{}@{projects}", membership.group)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `serve`: run the house until it is stopped.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::control::Listener;
+use crate::failure::Failure;
+use crate::log;
+use crate::open::Open;
+use crate::output::Output;
+
+/// It needs no more than the directory.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Serve {}
+
+/// Why a server ends.
+enum End {
+    /// Somebody asked for it.
+    Asked,
+    /// The disk or the database failed.
+    Broken,
+    /// The socket failed.
+    Socket(io::Error),
+}
+
+impl Serve {
+    pub(super) async fn run(&self, dir: &Path, output: &Output) -> Result<(), Failure> {
+        log::begin();
+        // From here on: a signal that comes while the house opens must not be lost.
+        let stop = stop_signals().map_err(|error| cannot(dir, &error))?;
+        let house = Arc::new(Open::writing(dir, false).await?);
+        let mut listener = Listener::open(dir).map_err(|error| cannot(dir, &error))?;
+        let document = json!({ "directory": dir, "socket": dir.join("control.sock"), "process": std::process::id() });
+        let text = || format!("Lockgate is at work in {}. Ctrl-C stops it; nothing is lost by that.", dir.display());
+        output.answer(&document, text).await;
+        let end = wait(stop, &house, &mut listener).await;
+        listener.close().await;
+        if let Some(house) = Arc::into_inner(house) {
+            house.close().await;
+        }
+        conclude(dir, end)
+    }
+}
+
+/// Takes commands until something ends it.
+async fn wait(stop: impl Future<Output = ()>, house: &Arc<Open>, listener: &mut Listener) -> End {
+    tokio::select! {
+        () = stop => End::Asked,
+        () = house.broken() => End::Broken,
+        error = listener.serve(house) => End::Socket(error),
+    }
+}
+
+fn conclude(dir: &Path, end: End) -> Result<(), Failure> {
+    match end {
+        End::Asked => Ok(()),
+        End::Broken => Err(Failure::unreachable(format!(
+            "{} can no longer be written to. Whatever was acknowledged is there. Make room or repair the disk, then start again.",
+            dir.display()
+        ))),
+        End::Socket(error) => Err(cannot(dir, &error)),
+    }
+}
+
+fn cannot(dir: &Path, error: &io::Error) -> Failure {
+    Failure::unreachable(format!("The control socket of {} cannot be used: {error}. Nothing was lost.", dir.display()))
+}
+
+/// Waits for SIGINT or SIGTERM.
+fn stop_signals() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,11 @@
+//! The log of a server: one line of JSON for each thing that an operator may want to know, on the error stream.
+
+use tracing_subscriber::EnvFilter;
+
+/// Begins to log. The variable `LOCKGATE_LOG` says how much, as in `info` or `workflow=debug`.
+pub(crate) fn begin() {
+    let filter = EnvFilter::try_from_env("LOCKGATE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second server in one process, as in a test, goes on with the log of the first.
+    let _ = subscriber.try_init();
+}

@@ -1,0 +1,140 @@
+//! Opening the house of a data directory, and closing it in order.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use infra_embedded::house::{OpenError, Options};
+use infra_embedded::object_store::ObjectStore;
+use infra_embedded::{EgressStore, House, ReadOnlyHouse};
+use workflow::ports::Ports;
+use workflow::ports::outbox::Drawer;
+
+use crate::failure::{Exit, Failure};
+use crate::watched::Changes;
+
+/// How often what was set off may set off more before a command leaves the rest to the next start.
+const ROUNDS: u32 = 1_000;
+
+/// A house that is open.
+pub(crate) struct Open {
+    kind: Kind,
+    changes: Changes,
+}
+
+enum Kind {
+    Writing(Box<House>),
+    Looking(Box<ReadOnlyHouse>),
+}
+
+impl Open {
+    /// Opens a house to write. With `alone` nothing is done by itself but what [`Open::rest`] asks for.
+    pub(crate) async fn writing(dir: &Path, alone: bool) -> Result<Self, OpenError> {
+        let changes = Changes::default();
+        let decorator = changes.clone();
+        let around: Arc<dyn Fn(Ports) -> Ports + Send + Sync> = Arc::new(move |ports| decorator.decorate(ports));
+        let options = Options { does_chores: !alone, around_ports: Some(around), ..Options::default() };
+        let house = House::open(dir, options).await?;
+        Ok(Self { kind: Kind::Writing(Box::new(house)), changes })
+    }
+
+    /// Opens a house to look, beside whatever writes to it.
+    pub(crate) fn looking(dir: &Path) -> Result<Self, OpenError> {
+        let house = ReadOnlyHouse::open(dir, &Options::default())?;
+        Ok(Self { kind: Kind::Looking(Box::new(house)), changes: Changes::default() })
+    }
+
+    pub(crate) fn ports(&self) -> &Ports {
+        match &self.kind {
+            Kind::Writing(house) => house.ports(),
+            Kind::Looking(house) => house.ports(),
+        }
+    }
+
+    /// The object store, with what is no port: the source area.
+    pub(crate) fn objects(&self) -> &ObjectStore {
+        match &self.kind {
+            Kind::Writing(house) => house.objects(),
+            Kind::Looking(house) => house.objects(),
+        }
+    }
+
+    /// The upstream platform's stores, with what is no port: entering one.
+    pub(crate) fn egress_stores(&self) -> Result<EgressStore, Failure> {
+        match &self.kind {
+            Kind::Writing(house) => Ok(EgressStore::new(house.database().clone())),
+            Kind::Looking(_) => Err(Failure::bug("a store was to be entered into a house that is only looked at")),
+        }
+    }
+
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Does every chore once, now.
+    pub(crate) async fn do_chores(&self) {
+        if let Kind::Writing(house) = &self.kind {
+            house.do_chores().await;
+        }
+    }
+
+    /// Returns once the house can no longer write down what happens.
+    pub(crate) async fn broken(&self) {
+        match &self.kind {
+            Kind::Writing(house) => house.broken().await,
+            Kind::Looking(_) => std::future::pending().await,
+        }
+    }
+
+    /// Goes on until everything waits for people or for time.
+    pub(crate) async fn rest(&self) {
+        let Kind::Writing(house) = &self.kind else { return };
+        for _ in 0..ROUNDS {
+            house.do_chores().await;
+            house.engine().idle().await;
+            let due = house.ports().outbox.list(Drawer::Due, 1).await;
+            let now = house.ports().clock.now();
+            let is_quiet = due.is_ok_and(|due| due.iter().all(|posting| posting.next_at.is_some_and(|at| at > now)));
+            if is_quiet {
+                return;
+            }
+        }
+    }
+
+    /// Closes the house in order. What could not be done in time is done at the next start.
+    pub(crate) async fn close(self) {
+        if let Kind::Writing(house) = self.kind {
+            house.close().await;
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let exit = match &error {
+            OpenError::InUse { .. } | OpenError::Foreign(_) => Exit::Conflict,
+            _ => Exit::Unreachable,
+        };
+        let code = match &error {
+            OpenError::Absent(_) => "NO_DIRECTORY",
+            OpenError::InUse { .. } => "IN_USE",
+            OpenError::Foreign(_) => "FOREIGN_DIRECTORY",
+            OpenError::Config(_) | OpenError::Sources(_) => "BAD_CONFIG",
+            _ => "UNREADABLE",
+        };
+        Self { exit, code, sentence: sentence(&error) }
+    }
+}
+
+/// The error and everything behind it, as one sentence.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        source = error.source();
+    }
+    crate::render::sentence(&text)
+}

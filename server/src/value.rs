@@ -1,0 +1,60 @@
+//! Single arguments, parsed: what is wrong with one is said before anything is done.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
+use workflow::domain::digest::Digest;
+use workflow::domain::email::Email;
+use workflow::domain::id::RequestId;
+use workflow::domain::outbox::MessageId;
+use workflow::domain::person::{Membership, Scope};
+use workflow::domain::status::StatusWord;
+use workflow::domain::text::{
+    BadText, BucketName, Group, PersonName, PolicyName, ProjectId, Reason, StageId, StoreId, Title, WorkspaceId,
+};
+
+/// Makes a path absolute where the command was typed: the server that reads it may stand elsewhere.
+pub(crate) fn path(text: &str) -> Result<PathBuf, std::io::Error> {
+    std::path::absolute(text)
+}
+
+macro_rules! parsers {
+    ($($name:ident: $type:ty = $parse:expr;)*) => {$(
+        pub(crate) fn $name(text: &str) -> Result<$type, BadText> {
+            $parse(text)
+        }
+    )*};
+}
+
+parsers! {
+    email: Email = Email::parse;
+    request: RequestId = str::parse;
+    message: MessageId = str::parse;
+    digest: Digest = str::parse;
+    bucket: BucketName = BucketName::parse;
+    group: Group = Group::parse;
+    person_name: PersonName = PersonName::parse;
+    policy_name: PolicyName = PolicyName::parse;
+    project: ProjectId = ProjectId::parse;
+    reason: Reason = Reason::parse;
+    stage: StageId = StageId::parse;
+    store: StoreId = StoreId::parse;
+    title: Title = Title::parse;
+    workspace: WorkspaceId = WorkspaceId::parse;
+}
+
+/// Reads `group`, or `group@project` (more projects after commas).
+pub(crate) fn membership(text: &str) -> Result<Membership, BadText> {
+    let Some((group, projects)) = text.split_once('@') else {
+        return Ok(Membership { group: Group::parse(text)?, scope: Scope::Everywhere });
+    };
+    let projects = projects.split(',').map(ProjectId::parse).collect::<Result<_, _>>()?;
+    Ok(Membership { group: Group::parse(group)?, scope: Scope::Projects(projects) })
+}
+
+/// One of the words for where a request stands.
+pub(crate) fn status() -> impl TypedValueParser<Value = StatusWord> {
+    PossibleValuesParser::new(StatusWord::ALL.map(StatusWord::as_str))
+        .try_map(|word| StatusWord::parse(&word).ok_or("there is no such status"))
+}

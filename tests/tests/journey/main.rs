@@ -1,0 +1,3 @@
+//! The sentence, played to each of its ends; after each, everything holds that must.
+
+mod ends;
