@@ -11,8 +11,11 @@ use crate::password;
 #[derive(Debug, thiserror::Error)]
 pub enum NotSet {
     /// It is too short or too long.
-    #[error("a password has {} to {} characters; this one has {0}", password::LENGTH.start(), password::LENGTH.end())]
-    Length(usize),
+    #[error("a password has {} to {} characters; this one has {characters}", password::LENGTH.start(), password::LENGTH.end())]
+    Length {
+        /// Its characters.
+        characters: usize,
+    },
     /// It could not be hashed.
     #[error("the password could not be hashed: {0}")]
     Hash(String),
@@ -27,7 +30,7 @@ pub enum NotSet {
 pub async fn set_password(ports: &Ports, email: &Email, password: &str) -> Result<Identity, NotSet> {
     let characters = password.chars().count();
     if !password::LENGTH.contains(&characters) {
-        return Err(NotSet::Length(characters));
+        return Err(NotSet::Length { characters });
     }
     let hash = password::hash(password, &ports.ids.secret()).map_err(NotSet::Hash)?;
     let identity = match ports.sessions.account(email).await? {

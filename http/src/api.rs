@@ -68,22 +68,12 @@ pub(crate) struct Arrived {
 }
 
 /// `POST` and `GET /graphql`.
-pub(crate) async fn ours(
-    State(face): State<Arc<Face>>,
-    call: Call,
-    guest: Guest,
-    arrived: Arrived,
-) -> Response {
+pub(crate) async fn ours(State(face): State<Arc<Face>>, call: Call, guest: Guest, arrived: Arrived) -> Response {
     serve(&face, Which::Ours, (guest, call), arrived).await
 }
 
 /// `POST` and `GET /predecessor/graphql`.
-pub(crate) async fn predecessor(
-    State(face): State<Arc<Face>>,
-    call: Call,
-    guest: Guest,
-    arrived: Arrived,
-) -> Response {
+pub(crate) async fn predecessor(State(face): State<Arc<Face>>, call: Call, guest: Guest, arrived: Arrived) -> Response {
     serve(&face, Which::Predecessor, (guest, call), arrived).await
 }
 
@@ -94,7 +84,7 @@ async fn serve(face: &Face, which: Which, (Guest(visitor), call): (Guest, Call),
     };
     let caller = visitor.map(|visitor| visitor.caller);
     match take(face, which, (caller, &call), arrived).await {
-        Ok(answer) => finish(media, answer),
+        Ok(answer) => finish(media, &answer),
         Err(unusable) => show(media, &unusable, &call),
     }
 }
@@ -194,10 +184,10 @@ fn is_about_the_document(answer: &Answer) -> bool {
     !answer.errors.is_empty() && answer.errors.iter().all(|error| error.path.is_empty())
 }
 
-fn finish(media: Media, answer: Answer) -> Response {
-    let refused = media == Media::GraphqlResponse && is_about_the_document(&answer);
+fn finish(media: Media, answer: &Answer) -> Response {
+    let refused = media == Media::GraphqlResponse && is_about_the_document(answer);
     let status = if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    (status, [(CONTENT_TYPE, media.content_type())], to_json(&answer).to_string()).into_response()
+    (status, [(CONTENT_TYPE, media.content_type())], to_json(answer).to_string()).into_response()
 }
 
 fn show(media: Media, unusable: &Unusable, call: &Call) -> Response {

@@ -74,8 +74,7 @@ pub(crate) async fn recognise(face: &Face, headers: &HeaderMap, from: IpAddr) ->
     let Some(proven) = proven else { return Ok(None) };
     let person = face.ports.people.by_identity(&proven.identity).await?;
     let Some(person) = person.filter(|person| !person.disabled) else { return Ok(None) };
-    let caller =
-        Caller { who: person.who, claimed: proven.claimed, system_user: None, origin: Some(from.to_string()) };
+    let caller = Caller { who: person.who, claimed: proven.claimed, system_user: None, origin: Some(from.to_string()) };
     Ok(Some(Visitor { caller, session: proven.session, scopes: proven.scopes }))
 }
 

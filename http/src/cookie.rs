@@ -77,10 +77,7 @@ mod tests {
     fn over_tls_the_cookie_is_bound_to_this_host() {
         let settings = Settings { profile: Profile::Network, ..Settings::default() };
         let SetCookie(text) = keep(&settings, TOKEN);
-        assert_eq!(
-            text,
-            format!("__Host-lockgate={TOKEN}; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax; Secure")
-        );
+        assert_eq!(text, format!("__Host-lockgate={TOKEN}; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax; Secure"));
         assert!(!text.contains("Domain"));
         assert!(keep(&Settings::default(), TOKEN).0.starts_with("lockgate="));
         assert!(forget(&settings).0.contains("=; Path=/; Max-Age=0;"));

@@ -33,7 +33,8 @@ pub(crate) async fn follow(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let id: RequestId = id.parse().map_err(|_| Problem::Refused(workflow::domain::permission::Refusal::NoSuchRequest))?;
+    let id: RequestId =
+        id.parse().map_err(|_| Problem::Refused(workflow::domain::permission::Refusal::NoSuchRequest))?;
     let Ok(place) = Arc::clone(&face.room.followers).try_acquire_owned() else { return Err(Problem::busy()) };
     view::run(&face.ports, &visitor.caller, id).await?;
     let follower = Follower {
@@ -99,9 +100,12 @@ impl Follower {
 
     async fn wait(&mut self) {
         let moved = async {
-            match &mut self.changes {
-                Some(changes) if changes.changed().await.is_ok() => {}
-                _ => tokio::time::sleep(LOOK_EVERY).await,
+            let told = match &mut self.changes {
+                Some(changes) => changes.changed().await.is_ok(),
+                None => false,
+            };
+            if !told {
+                tokio::time::sleep(LOOK_EVERY).await;
             }
         };
         tokio::select! {

@@ -80,11 +80,7 @@ pub(crate) enum BadFace {
 }
 
 impl Face {
-    pub(crate) fn new(
-        house: House,
-        settings: Settings,
-        stopping: watch::Receiver<bool>,
-    ) -> Result<Arc<Self>, BadFace> {
+    pub(crate) fn new(house: House, settings: Settings, stopping: watch::Receiver<bool>) -> Result<Arc<Self>, BadFace> {
         let profile = match settings.profile {
             Profile::Local => graphql::Profile::Local,
             Profile::Network => graphql::Profile::Production,

@@ -45,11 +45,7 @@ impl Counters {
 }
 
 /// `GET /metrics`: for this machine, and for keys with that scope.
-pub(crate) async fn show(
-    State(face): State<Arc<Face>>,
-    call: Call,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub(crate) async fn show(State(face): State<Arc<Face>>, call: Call, headers: HeaderMap) -> Result<Response, Problem> {
     if !may_read(&face, &headers, call.from).await? {
         let sentence = "The metrics are for this machine and for keys with the scope `metrics`.";
         return Err(Problem::Said(StatusCode::FORBIDDEN, sentence.to_owned()));

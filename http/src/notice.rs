@@ -104,6 +104,9 @@ async fn show_to_operators(face: &Face, message: &Message) -> Result<String, Por
     let (id, at) = (face.ports.ids.name(), face.ports.clock.now());
     let body = message.text.clone();
     face.ports.intake.quarantine(&Quarantined { id, at, reason, body }).await?;
-    tracing::warn!(topic = message.topic, "a topic asks whether it may deliver here; `lockgate quarantine list` shows its link");
+    tracing::warn!(
+        topic = message.topic,
+        "a topic asks whether it may deliver here; `lockgate quarantine list` shows its link"
+    );
     Ok("An operator has to confirm this.".to_owned())
 }

@@ -77,7 +77,8 @@ fn fail(error: &PortError) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, sentence)
         }
         Kind::Conflict | Kind::Denied | Kind::Corrupt => {
-            let sentence = "This did not work, and it is not your doing. Give the operators the reference of this answer.";
+            let sentence =
+                "This did not work, and it is not your doing. Give the operators the reference of this answer.";
             (StatusCode::INTERNAL_SERVER_ERROR, sentence)
         }
     };

@@ -24,7 +24,8 @@ const BODY_BYTES: usize = 256 << 10;
 /// Everything that a house answers over HTTP. `stopping` ends what would otherwise go on.
 pub fn router(house: House, settings: Settings, stopping: watch::Receiver<bool>) -> Result<Router, ServeError> {
     let pages = house.pages.clone();
-    let face = Face::new(house, settings, stopping).map_err(|error: BadFace| ServeError::Settings(error.to_string()))?;
+    let face =
+        Face::new(house, settings, stopping).map_err(|error: BadFace| ServeError::Settings(error.to_string()))?;
     Ok(assemble(face, pages))
 }
 
@@ -46,7 +47,10 @@ pub(crate) fn assemble(face: Arc<Face>, pages: Router) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES));
     // Transfers take as long as they take; each bounds by itself how long it may stand still.
     Router::new()
-        .route("/uploads/{upload}/{file}", put(upload::receive).head(upload::measure).layer(DefaultBodyLimit::disable()))
+        .route(
+            "/uploads/{upload}/{file}",
+            put(upload::receive).head(upload::measure).layer(DefaultBodyLimit::disable()),
+        )
         .route("/downloads/{request}/{secret}", get(download::send))
         .route("/events/{request}", get(event::follow))
         .merge(quick)
@@ -58,7 +62,8 @@ pub(crate) fn assemble(face: Arc<Face>, pages: Router) -> Router {
 
 /// What another site made a browser send.
 fn refuse_foreign(_: ProtectionError) -> Response<Body> {
-    let sentence = "This came from another site and was refused; nothing was changed. Open the page here and try again.";
+    let sentence =
+        "This came from another site and was refused; nothing was changed. Open the page here and try again.";
     say(StatusCode::FORBIDDEN, sentence)
 }
 

@@ -137,7 +137,8 @@ fn listen(wished: SocketAddr) -> Result<(TcpListener, SocketAddr, Option<String>
     listener.set_nonblocking(true).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let moved = wished.port() != 0 && address.port() != wished.port();
-    let note = moved.then(|| format!("Port {} is taken by another program, so port {} is used.", wished.port(), address.port()));
+    let note = moved
+        .then(|| format!("Port {} is taken by another program, so port {} is used.", wished.port(), address.port()));
     Ok((listener, address, note))
 }
 

@@ -56,8 +56,9 @@ impl From<NotIn> for Problem {
                 Self::Said(StatusCode::UNAUTHORIZED, sentence.to_owned())
             }
             NotIn::TooOften(seconds) => {
-                let sentence =
-                    format!("There were too many tries to sign in. You are not signed in. Wait {seconds} seconds and try again.");
+                let sentence = format!(
+                    "There were too many tries to sign in. You are not signed in. Wait {seconds} seconds and try again."
+                );
                 Self::Later(StatusCode::TOO_MANY_REQUESTS, sentence, seconds)
             }
             NotIn::Busy => Self::busy(),
@@ -169,10 +170,7 @@ pub(crate) async fn leave(State(face): State<Arc<Face>>, headers: HeaderMap) -> 
 }
 
 /// `DELETE /sessions`: ends all sessions of whoever calls.
-pub(crate) async fn leave_everywhere(
-    State(face): State<Arc<Face>>,
-    visitor: Visitor,
-) -> Result<Response, Problem> {
+pub(crate) async fn leave_everywhere(State(face): State<Arc<Face>>, visitor: Visitor) -> Result<Response, Problem> {
     close_all(&face, &visitor).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie::forget(&face.settings).0)]).into_response())
 }

@@ -13,7 +13,10 @@ use crate::settings::Tls;
 /// Reads certificate and key. The error names the file that cannot be used.
 pub(crate) fn read(tls: &Tls) -> io::Result<RustlsConfig> {
     let unusable = |path: &std::path::Path, error: &dyn std::fmt::Display| {
-        io::Error::new(io::ErrorKind::InvalidInput, format!("the file {} cannot be used for TLS: {error}", path.display()))
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("the file {} cannot be used for TLS: {error}", path.display()),
+        )
     };
     let chain = CertificateDer::pem_file_iter(&tls.certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let chain = chain.map_err(|error| unusable(&tls.certificate, &error))?;

@@ -46,7 +46,9 @@ fn read(text: &str, size: u64) -> Result<Range, Unsatisfiable> {
     match (number(from), number(last)) {
         (Some(from), Some(last)) if from <= last => part(from, last),
         (Some(from), None) if last.trim().is_empty() => part(from, u64::MAX - 1),
-        (None, Some(last)) if from.trim().is_empty() => part(size.saturating_sub(last), if last == 0 { 0 } else { u64::MAX - 1 }),
+        (None, Some(last)) if from.trim().is_empty() => {
+            part(size.saturating_sub(last), if last == 0 { 0 } else { u64::MAX - 1 })
+        }
         _ => Ok(Range::Whole(size)),
     }
 }

@@ -16,7 +16,8 @@ pub(super) enum Kind {
 pub(super) struct Message {
     #[serde(rename = "Type")]
     pub(super) kind: Kind,
-    message_id: String,
+    #[serde(rename = "MessageId")]
+    id: String,
     #[serde(rename = "TopicArn")]
     pub(super) topic: String,
     subject: Option<String>,
@@ -46,7 +47,7 @@ impl Message {
             }
         };
         add("Message", &self.text);
-        add("MessageId", &self.message_id);
+        add("MessageId", &self.id);
         if self.kind == Kind::Notification {
             if let Some(subject) = &self.subject {
                 add("Subject", subject);

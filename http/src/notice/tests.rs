@@ -54,7 +54,9 @@ fn what_another_or_an_expired_certificate_signed_is_not() {
 fn no_signed_field_can_be_changed() {
     let fields = ["Message", "MessageId", "Timestamp", "Subject", "Token", "SubscribeURL", "Type", "Signature"];
     let mut changed = 0;
-    for body in [sample!("subject-good-v1.json"), sample!("confirmation-good-v2.json"), sample!("notification-good-v2.json")] {
+    for body in
+        [sample!("subject-good-v1.json"), sample!("confirmation-good-v2.json"), sample!("notification-good-v2.json")]
+    {
         for field in fields {
             let mut message: Value = serde_json::from_str(body).unwrap();
             if message.get(field).is_none() && field != "Subject" {
@@ -85,7 +87,8 @@ fn a_signature_of_one_version_is_not_good_as_the_other() {
 
 #[test]
 fn a_message_of_another_topic_is_refused_before_its_signature_is_looked_at() {
-    let sns = Sns { topics: ["arn:aws:sns:eu-west-2:1:other".into()].into(), certificates: vec![sample!("good.pem").into()] };
+    let sns =
+        Sns { topics: ["arn:aws:sns:eu-west-2:1:other".into()].into(), certificates: vec![sample!("good.pem").into()] };
     let result = Signers::read(&sns).unwrap().verify(sample!("notification-good-v2.json").as_bytes(), now());
     assert_eq!(result, Err(Forged::Topic));
 }
