@@ -16,6 +16,7 @@ use workflow::domain::request::Request;
 use workflow::domain::status::Status;
 use workflow::domain::text::Reason;
 use workflow::ports::Ports;
+use workflow::ports::outbox::Drawer;
 
 use crate::builders::{NOTICE, at, person};
 use crate::invariants::{self, Outside};
@@ -212,9 +213,16 @@ impl Scene {
         let _ = actions::decide::run(self.ports(), &caller, request.id, ballot(request, opinion)).await;
     }
 
-    /// Lets the house come to rest and requires that everything holds that must.
+    /// Lets the house come to rest, leases and delays of the outbox included, and requires that everything holds that
+    /// must.
     pub async fn hold(&self) {
         self.settle().await;
+        for _ in 0..20 {
+            if self.ports().outbox.list(Drawer::Due, 1).await.unwrap().is_empty() {
+                break;
+            }
+            self.pass(SignedDuration::from_mins(5)).await;
+        }
         let acknowledged = vec![sample_id()];
         invariants::hold(self.ports(), &Outside { acknowledged, at_rest: true, ..Outside::default() }).await;
     }

@@ -29,6 +29,7 @@ macro_rules! outbox_contract {
                 a_postponed_message_comes_back_at_its_time,
                 a_message_that_was_given_up_waits_for_an_operator,
                 whom_a_message_reached_is_remembered_once,
+                what_reached_somebody_is_counted_from_an_instant_on,
                 only_a_message_that_is_there_can_be_retried,
             ]
         );
@@ -137,6 +138,18 @@ pub async fn whom_a_message_reached_is_remembered_once(records: &Records) {
     let mut reached = again.into_iter().find(|leased| leased.message.id == id).unwrap().delivered_to;
     reached.sort();
     assert_eq!(reached, [email("ada@example.org"), email("bob@example.org")]);
+}
+
+/// Nobody is flooded.
+pub async fn what_reached_somebody_is_counted_from_an_instant_on(records: &Records) {
+    let messages = fill(records, 3).await;
+    for (message, second) in messages.iter().zip([110, 120, 130]) {
+        records.outbox.deliver(message.id, &email("Ada@Example.org"), at(second)).await.unwrap();
+        records.outbox.deliver(message.id, &email("bob@example.org"), at(second)).await.unwrap();
+    }
+    let reached = async |address: &str, from| records.outbox.reached(&email(address), at(from)).await.unwrap();
+    assert_eq!((reached("ada@example.org", 110).await, reached("ada@example.org", 111).await), (3, 2));
+    assert_eq!((reached("ada@example.org", 131).await, reached("cy@example.org", 0).await), (0, 0));
 }
 
 /// Operators mistype names.

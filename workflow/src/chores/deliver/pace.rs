@@ -28,11 +28,13 @@ pub(super) fn next_hour(now: Timestamp) -> Timestamp {
     hour_of(now).saturating_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX)
 }
 
-/// A letter that waits for one person: which of the tasks in hand, and since when.
+/// A letter that waits for one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pending {
+    /// Which of the tasks in hand.
     pub(super) task: usize,
-    pub(super) created_at: Timestamp,
+    /// Whether it was put off in an earlier hour: it was held back, or could not be sent.
+    pub(super) is_late: bool,
 }
 
 /// How one person gets the letters that wait for them.
@@ -49,27 +51,18 @@ pub(super) struct Portion {
 /// Divides the letters that wait for one person, of whom `reached` is known: how many letters reached them within the
 /// hour of the clock.
 ///
-/// Up to `most` an hour come apart. Of more than that, what is older than the hour comes as one mail now, and what is
-/// of this hour waits for the next: so that a flood of any size is `most` mails and one digest a batch every hour, and
-/// nothing waits longer than an hour.
-pub(super) fn portion(pending: &[Pending], reached: u32, most: u32, now: Timestamp) -> Portion {
-    let mut portion = Portion::default();
+/// Up to `most` an hour come as mails of their own, the rest waits for the next hour; what waited comes as one mail.
+/// So a flood of any size is `most` mails an hour and one digest a batch, and no letter is held twice.
+pub(super) fn portion(pending: &[Pending], reached: u32, most: u32) -> Portion {
+    let of = |is_late| pending.iter().filter(move |pending| pending.is_late == is_late).map(|pending| pending.task);
     let room = usize::try_from(most.saturating_sub(reached)).unwrap_or(usize::MAX);
-    if pending.len() <= room {
-        portion.apart = pending.iter().map(|pending| pending.task).collect();
-        return portion;
-    }
-    let hour = hour_of(now);
-    let tasks = |is_old: bool| {
-        let of_that_age = pending.iter().filter(move |pending| (pending.created_at < hour) == is_old);
-        of_that_age.map(|pending| pending.task).collect::<Vec<_>>()
-    };
-    portion.held = tasks(false);
-    let old = tasks(true);
-    if old.len() == 1 {
-        portion.apart = old
+    let mut portion =
+        Portion { apart: of(false).take(room).collect(), held: of(false).skip(room).collect(), digest: Vec::new() };
+    let late: Vec<_> = of(true).collect();
+    if late.len() > 1 {
+        portion.digest = late;
     } else {
-        portion.digest = old
+        portion.apart.extend(late);
     }
     portion
 }
@@ -85,8 +78,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn pending(times: &[&str]) -> Vec<Pending> {
-        times.iter().enumerate().map(|(task, time)| Pending { task, created_at: at(time) }).collect()
+    fn pending(lateness: &[bool]) -> Vec<Pending> {
+        lateness.iter().enumerate().map(|(task, &is_late)| Pending { task, is_late }).collect()
     }
 
     #[test]
@@ -99,36 +92,27 @@ mod tests {
     }
 
     #[test]
-    fn few_letters_come_apart() {
-        let three = pending(&["2026-03-03T14:59:00Z", "2026-03-03T15:01:00Z", "2026-03-03T15:02:00Z"]);
-        let portion = portion(&three, 2, 5, at("2026-03-03T15:30:00Z"));
-        assert_eq!(portion, Portion { apart: vec![0, 1, 2], ..Portion::default() });
-    }
-
-    #[test]
-    fn of_too_many_the_old_come_as_one_and_the_new_wait_for_the_next_hour() {
-        let four = ["2026-03-03T14:58:00Z", "2026-03-03T14:59:59Z", "2026-03-03T15:00:00Z", "2026-03-03T15:01:00Z"];
-        let divided = portion(&pending(&four), 2, 5, at("2026-03-03T15:30:00Z"));
-        assert_eq!(divided, Portion { digest: vec![0, 1], held: vec![2, 3], ..Portion::default() });
+    fn an_hour_is_an_hour_of_the_clock() {
+        assert_eq!(hour_of(at("2026-03-03T15:59:59Z")), at("2026-03-03T15:00:00Z"));
         assert_eq!(next_hour(at("2026-03-03T15:30:00Z")), at("2026-03-03T16:00:00Z"));
         assert_eq!(next_hour(at("2026-03-03T16:00:00Z")), at("2026-03-03T17:00:00Z"));
     }
 
     #[test]
-    fn a_single_old_letter_is_no_digest() {
-        let two = pending(&["2026-03-03T14:58:00Z", "2026-03-03T15:10:00Z"]);
-        assert_eq!(
-            portion(&two, 9, 5, at("2026-03-03T15:30:00Z")),
-            Portion { apart: vec![0], held: vec![1], ..Portion::default() }
-        );
+    fn few_letters_come_apart() {
+        let portion = portion(&pending(&[false, true, false]), 2, 5);
+        assert_eq!(portion, Portion { apart: vec![0, 2, 1], ..Portion::default() });
     }
 
     #[test]
-    fn what_was_held_is_never_held_again() {
-        let flood = pending(&["2026-03-03T15:10:00Z"; 50]);
-        let held = portion(&flood, 5, 5, at("2026-03-03T15:30:00Z"));
-        assert_eq!(held.held.len(), 50);
-        let later = portion(&flood, 5, 5, next_hour(at("2026-03-03T15:30:00Z")));
-        assert_eq!((later.digest.len(), later.held.len()), (50, 0));
+    fn of_too_many_the_first_come_apart_and_the_others_wait() {
+        let portion = portion(&pending(&[false; 5]), 2, 5);
+        assert_eq!(portion, Portion { apart: vec![0, 1, 2], held: vec![3, 4], ..Portion::default() });
+    }
+
+    #[test]
+    fn what_waited_comes_as_one_mail_and_is_never_held_again() {
+        let portion = portion(&pending(&[true, false, true, true]), 9, 5);
+        assert_eq!(portion, Portion { digest: vec![0, 2, 3], held: vec![1], ..Portion::default() });
     }
 }

@@ -1,5 +1,7 @@
 //! Posting: every person's letters are written, handed over and recorded.
 
+use jiff::Timestamp;
+
 use super::Shift;
 use super::pace::{self, Pending, Portion, Queues};
 use super::task::{Task, Trouble};
@@ -12,7 +14,7 @@ impl Shift<'_> {
     /// Posts the letters of the tasks to everybody whom they have not reached, and says how many mails that took.
     pub(super) async fn post(&self, tasks: &mut [Task]) -> u32 {
         let mut mails = 0;
-        for (to, pending) in queues(tasks) {
+        for (to, pending) in queues(tasks, pace::hour_of(self.began_at)) {
             let portion = match self.portion(&to, &pending).await {
                 Ok(portion) => portion,
                 Err(error) => {
@@ -34,7 +36,7 @@ impl Shift<'_> {
 
     async fn portion(&self, to: &Email, pending: &[Pending]) -> PortResult<Portion> {
         let reached = self.ports.outbox.reached(to, pace::hour_of(self.began_at)).await?;
-        Ok(pace::portion(pending, reached, self.settings.mails_per_hour, self.began_at))
+        Ok(pace::portion(pending, reached, self.settings.mails_per_hour))
     }
 
     /// Posts one mail about one task or several, and tells whether it was handed over.
@@ -76,10 +78,11 @@ impl Shift<'_> {
     }
 }
 
-fn queues(tasks: &[Task]) -> Queues {
+fn queues(tasks: &[Task], hour: Timestamp) -> Queues {
     let mut queues = Queues::new();
     for (index, task) in tasks.iter().enumerate() {
-        let pending = Pending { task: index, created_at: task.leased.message.created_at };
+        let is_late = task.leased.attempts > 0 && task.leased.message.created_at < hour;
+        let pending = Pending { task: index, is_late };
         for to in task.letter.iter().flat_map(|letter| &letter.addressees) {
             queues.entry(to.clone()).or_default().push(pending);
         }

@@ -1,0 +1,61 @@
+//! Nobody gets more mails than they can read, and nobody misses a letter.
+
+use tests::builders::request_id;
+use workflow::ports::outbox::Drawer;
+
+use crate::house::{House, iris, olga, review_wanted, text};
+
+fn to_iris(mails: &[(String, String)]) -> Vec<&str> {
+    mails.iter().filter(|(to, _)| to == "iris@trust.example").map(|(_, subject)| subject.as_str()).collect()
+}
+
+#[tokio::test]
+async fn beyond_the_hourly_measure_letters_come_as_one_mail_in_the_next_hour() {
+    let mut house = House::with_people(&[iris(), olga()]).await;
+    house.settings.mails_per_hour = 3;
+    for number in 1..=10 {
+        house.tell(&review_wanted(number, &format!("store-{number}"))).await;
+    }
+    house.deliver().await;
+    let first = house.post.take();
+    assert_eq!(to_iris(&first), ["Review wanted: Marriage survey-egress-store"; 3]);
+    house.pass("58m");
+    house.deliver().await;
+    assert_eq!(to_iris(&house.post.take()), [""; 0], "the hour is not over");
+    house.pass("1m");
+    house.deliver().await;
+    let digest = house.post.mails().into_iter().find(|mail| mail.to == iris().who.email).unwrap();
+    assert_eq!(to_iris(&house.post.take()), ["7 letters in one"]);
+    for number in 4..=10 {
+        assert!(text(&digest).contains(&format!("/requests/{}", request_id(number))), "{number}");
+    }
+    assert_eq!(house.drawer(Drawer::Due).await, []);
+    assert_eq!(house.drawer(Drawer::Undeliverable).await, []);
+}
+
+#[tokio::test]
+async fn letters_that_come_one_by_one_are_counted_too() {
+    let mut house = House::with_people(&[iris()]).await;
+    house.settings.mails_per_hour = 3;
+    let mut mails = Vec::new();
+    for number in 1..=6 {
+        house.tell(&review_wanted(number, &format!("store-{number}"))).await;
+        house.deliver().await;
+        mails.extend(house.post.take());
+    }
+    assert_eq!(to_iris(&mails).len(), 3);
+}
+
+#[tokio::test]
+async fn one_persons_flood_keeps_nobody_else_from_their_letter() {
+    let mut house = House::with_people(&[iris()]).await;
+    house.settings.mails_per_hour = 1;
+    for number in 1..=3 {
+        house.tell(&review_wanted(number, &format!("store-{number}"))).await;
+    }
+    house.clear().await;
+    house.ports.people.save(&crate::house::ivan()).await.unwrap();
+    house.tell(&review_wanted(4, "store-4")).await;
+    house.deliver().await;
+    assert!(house.post.take().iter().any(|(to, _)| to == "ivan@trust.example"));
+}
