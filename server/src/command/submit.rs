@@ -34,6 +34,8 @@ pub(crate) struct Submit {
     /// The files and folders
     #[arg(value_name = "PATH", requires = "ask", conflicts_with = "notice", value_parser = value::path)]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    patience: request::Patience,
 }
 
 /// What a person says about the files.
@@ -77,6 +79,7 @@ impl Submit {
             source::keep_list(desk, &notice, &loaded).await?;
         }
         let received = receive::run(&desk.ports, &body).await?;
+        self.patience.rest(desk, &received).await?;
         conclude(output, &received).await
     }
 
@@ -92,8 +95,7 @@ impl Submit {
             manifest: manifest(declared)?,
         };
         let request = submit::run(&desk.ports, &caller, submission).await?;
-        request::answer(output, "The request is on record.", &request).await;
-        Ok(())
+        self.patience.answer(desk, output, ("The request is on record.", &request)).await
     }
 }
 
