@@ -232,6 +232,10 @@ impl Sealer for Watched<dyn Sealer> {
         self.around("sealer.sign", self.port.sign(message)).await
     }
 
+    async fn mac(&self, message: &[u8]) -> PortResult<[u8; 32]> {
+        self.around("sealer.mac", self.port.mac(message)).await
+    }
+
     async fn public_key(&self) -> PortResult<String> {
         self.around("sealer.public_key", self.port.public_key()).await
     }

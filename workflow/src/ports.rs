@@ -16,6 +16,8 @@ pub mod people;
 pub mod policies;
 pub mod request_store;
 pub mod sealer;
+pub mod sessions;
+pub mod uploads;
 pub mod workers;
 
 use std::fmt;
@@ -34,6 +36,8 @@ pub use people::People;
 pub use policies::Policies;
 pub use request_store::RequestStore;
 pub use sealer::Sealer;
+pub use sessions::Sessions;
+pub use uploads::Uploads;
 pub use workers::Workers;
 
 /// A complete set of adapters, built once by a house.
@@ -57,10 +61,14 @@ pub struct Ports {
     pub policies: Arc<dyn Policies>,
     /// What could not be taken in.
     pub intake: Arc<dyn Intake>,
+    /// Files on their way in.
+    pub uploads: Arc<dyn Uploads>,
     /// Who looked at what.
     pub access_log: Arc<dyn AccessLog>,
     /// Keys.
     pub sealer: Arc<dyn Sealer>,
+    /// Accounts, sessions and keys.
+    pub sessions: Arc<dyn Sessions>,
     /// Cores.
     pub workers: Arc<dyn Workers>,
     /// Time.

@@ -29,7 +29,9 @@ use crate::engine::Engine;
 use crate::object_store::{Ground, ObjectStore};
 use crate::sealer::Keys;
 use crate::source::{Mapped, SourceArea};
-use crate::{AccessLog, EgressStore, Intake, Outbox, OutboxFolder, People, Policies, RequestStore, Workers};
+use crate::{
+    AccessLog, EgressStore, Intake, Outbox, OutboxFolder, People, Policies, RequestStore, Sessions, Uploads, Workers,
+};
 use ballast::Ballast;
 use chores::Chores;
 use lock::{Lock, Taken};
@@ -166,6 +168,7 @@ impl Building<'_> {
             threads => Workers::with_threads(threads),
         };
         let database = || self.database.clone();
+        let uploads = Uploads::new(self.objects.ground(), self.objects.source().clone());
         Ok(Ports {
             objects: Arc::new(self.objects),
             requests: Arc::new(RequestStore::new(database())),
@@ -177,6 +180,8 @@ impl Building<'_> {
             policies: Arc::new(Policies::new(database())),
             intake: Arc::new(Intake::new(database())),
             access_log: Arc::new(AccessLog::new(database())),
+            uploads: Arc::new(uploads),
+            sessions: Arc::new(Sessions::new(database())),
             sealer: Arc::new(Keys::open(&self.dir.join("keys")).map_err(unusable)?),
             workers: Arc::new(workers.map_err(unusable)?),
             clock: Arc::clone(&options.clock),

@@ -16,7 +16,9 @@ pub mod people;
 pub mod policies;
 pub mod request_store;
 pub mod sealer;
+pub mod sessions;
 pub mod source;
+pub mod uploads;
 pub mod workers;
 
 mod failure;
@@ -37,5 +39,7 @@ pub use people::People;
 pub use policies::Policies;
 pub use request_store::RequestStore;
 pub use sealer::Keys;
+pub use sessions::Sessions;
 pub use source::SourceArea;
+pub use uploads::Uploads;
 pub use workers::Workers;

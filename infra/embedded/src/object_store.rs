@@ -88,6 +88,11 @@ impl ObjectStore {
         &self.source
     }
 
+    /// What the store stands on.
+    pub(crate) fn ground(&self) -> Ground {
+        Ground::clone(&self.ground)
+    }
+
     fn root(&self) -> &Path {
         &self.ground.root
     }

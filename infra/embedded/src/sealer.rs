@@ -29,6 +29,7 @@ const NONCE_BYTES: usize = 12;
 /// associated data. The name of the signing key is the SHA-256 of its public key (SPKI, DER).
 pub struct Keys {
     seal: Aes256Gcm,
+    mac: [u8; 32],
     signing: SigningKey,
     key_id: String,
     public_key: String,
@@ -70,6 +71,8 @@ impl Keys {
         let der = public.to_public_key_der().map_err(|_| unusable(SIGNING_KEY))?;
         Ok(Self {
             seal: Aes256Gcm::new(&seal.into()),
+            // Derived, so that what one of the keys does never helps against the other.
+            mac: hmac(&seal, b"lockgate: message authentication codes"),
             key_id: format!("sha256:{}", hex::encode(Sha256::digest(der.as_bytes()))),
             public_key: public.to_public_key_pem(LineEnding::LF).map_err(|_| unusable(SIGNING_KEY))?,
             signing,
@@ -80,6 +83,15 @@ impl Keys {
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
+}
+
+/// HMAC-SHA-256. The key has the length of a digest, so every length of message and key will do.
+fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    use hmac::Mac;
+    let Ok(mac) = <hmac::Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key) else {
+        workflow::bug!("a key of 32 bytes is no key")
+    };
+    mac.chain_update(message).finalize().into_bytes().into()
 }
 
 fn secret() -> [u8; 32] {
@@ -117,6 +129,10 @@ impl ports::Sealer for Keys {
 
     async fn sign(&self, message: &[u8]) -> PortResult<Signature> {
         Ok(Signature { key_id: self.key_id.clone(), bytes: self.signing.sign(message).to_bytes().to_vec() })
+    }
+
+    async fn mac(&self, message: &[u8]) -> PortResult<[u8; 32]> {
+        Ok(hmac(&self.mac, message))
     }
 
     async fn public_key(&self) -> PortResult<String> {

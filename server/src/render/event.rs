@@ -68,7 +68,7 @@ fn people(fact: &Fact) -> Option<(&'static str, String)> {
         Fact::Withdrawn { reason } => ("withdrawn", quoted(reason.as_ref())),
         Fact::Resubmitted { round, notice: Some(notice) } => ("resubmitted", format!("round {round}, notice {notice}")),
         Fact::Resubmitted { round, notice: None } => ("resubmitted", format!("round {round}")),
-        Fact::Commented { text } => ("commented", quoted(Some(text))),
+        Fact::Commented { text, .. } => ("commented", quoted(Some(text))),
         Fact::DownloadGranted { count, expires_at, .. } => {
             ("download granted", format!("number {count}, until {}", instant(*expires_at)))
         }

@@ -4,11 +4,13 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
+use super::decision::Decision;
 use super::person::{AUDITORS, OPERATORS, Person, RESEARCHERS, Who};
 use super::policy::{Audience, Policy, Stage};
 use super::request::Request;
 use super::status::Status;
 use super::text::{Group, ProjectId};
+use super::verdict::{Tally, tally};
 
 pub use refusal::{Moved, Refusal};
 
@@ -139,6 +141,20 @@ pub fn may_answer(person: &Person, request: &Request) -> Result<MayAnswer, Refus
         return Ok(MayAnswer { who: person.who.clone() });
     }
     Err(Refusal::NotTheRequester)
+}
+
+/// Tells whether a person may know of a decision: at a blind stage that is open, only who made it does.
+pub fn may_know(person: &Person, request: &Request, decision: &Decision) -> bool {
+    let round = request.round();
+    let ballot = &decision.ballot;
+    let stage = request.policy().and_then(|policy| policy.stages.iter().find(|stage| stage.id == ballot.stage));
+    let is_open = |stage: &Stage| {
+        stage.blind
+            && ballot.round == round.number
+            && round.entry.as_ref().is_some_and(|entry| entry.stage == stage.id)
+            && matches!(tally(stage, round.number, &round.decisions), Tally::Open { .. })
+    };
+    !stage.is_some_and(is_open) || decision.by.is_same_person(&person.who)
 }
 
 /// Says whether a person may comment: everyone who takes part may, who only reads may not.

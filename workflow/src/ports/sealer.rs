@@ -42,6 +42,10 @@ pub trait Sealer: Send + Sync {
     /// Signs a message.
     async fn sign(&self, message: &[u8]) -> PortResult<Signature>;
 
+    /// The message authentication code of a message (HMAC-SHA-256): the same for the same message, for as long as the
+    /// key lives. Who checks one computes it again and compares in constant time.
+    async fn mac(&self, message: &[u8]) -> PortResult<[u8; 32]>;
+
     /// The public key of [`Sealer::sign`], as PEM.
     async fn public_key(&self) -> PortResult<String>;
 }

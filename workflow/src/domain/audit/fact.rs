@@ -168,6 +168,9 @@ pub enum Fact {
     Commented {
         /// What.
         text: Reason,
+        /// Names the call, where its caller did: the same call once more adds nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<Digest>,
     },
     /// A download was granted.
     DownloadGranted {

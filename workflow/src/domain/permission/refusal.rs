@@ -107,6 +107,30 @@ pub enum Refusal {
         /// The project.
         project: ProjectId,
     },
+    /// An upload is not there, has ended, or is somebody else's: the three are not told apart.
+    #[error("There is no such upload, or it has ended, or it is not yours. Nothing was taken. Upload the files again.")]
+    NoSuchUpload,
+    /// Some files have not arrived whole.
+    #[error(
+        "{missing} of {files} files have not arrived whole, the first of them {first}. What arrived is kept. Send the rest and submit again."
+    )]
+    UploadUnfinished {
+        /// How many are not there.
+        missing: usize,
+        /// How many there are.
+        files: usize,
+        /// The path of the first.
+        first: String,
+    },
+    /// What was announced cannot become a request.
+    #[error("These files cannot be taken: {problem}. Nothing was kept. Put that right and try again.")]
+    UnusableFiles {
+        /// What is wrong with them, as a clause.
+        problem: String,
+    },
+    /// There is no such item for operators.
+    #[error("There is nothing of that name any more. Nothing was changed. Reload the list.")]
+    NoSuchItem,
     /// The person is no operator.
     #[error("Only operators can do this. Nothing was changed.")]
     NotAnOperator,
@@ -180,6 +204,10 @@ impl Refusal {
             Self::NoDownloadsLeft { .. } => "NO_DOWNLOADS_LEFT",
             Self::BadTicket => "BAD_TICKET",
             Self::NotAResearcher { .. } => "NOT_A_RESEARCHER",
+            Self::NoSuchUpload => "NO_SUCH_UPLOAD",
+            Self::UploadUnfinished { .. } => "UPLOAD_UNFINISHED",
+            Self::UnusableFiles { .. } => "UNUSABLE_FILES",
+            Self::NoSuchItem => "NO_SUCH_ITEM",
             Self::NotAnOperator => "NOT_AN_OPERATOR",
             Self::NotAnAuditor => "NOT_AN_AUDITOR",
             Self::WithdrawnAlready => "WITHDRAWN_ALREADY",

@@ -7,6 +7,7 @@ use super::{NotMine, Request};
 use crate::domain::audit::{Actor, Fact};
 use crate::domain::change::Change;
 use crate::domain::decision::{Ballot, Decision};
+use crate::domain::digest::Digest;
 use crate::domain::id::RunNumber;
 use crate::domain::outbox::{Letter, Recipient};
 use crate::domain::permission::{MayComment, MayDecide, Moved, Refusal};
@@ -131,13 +132,19 @@ impl Request {
     }
 
     /// Records that somebody said something. Nothing else changes.
-    pub fn comment(&self, may: &MayComment, text: Reason, actor: Actor, at: Timestamp) -> Change {
+    pub fn comment(
+        &self,
+        may: &MayComment,
+        (text, call): (Reason, Option<Digest>),
+        actor: Actor,
+        at: Timestamp,
+    ) -> Change {
         let mut draft = self.draft();
         if !self.is_of(may.who()) {
             let to = Recipient::Audience(crate::domain::policy::Audience::Requester);
             draft.tell(to, Letter::Commented { text: text.clone() });
         }
-        draft.finish(actor, at, Fact::Commented { text })
+        draft.finish(actor, at, Fact::Commented { text, call })
     }
 
     /// Records that the reviewers of the current stage are being told; none if they were.

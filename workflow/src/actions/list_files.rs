@@ -1,0 +1,72 @@
+//! List files: what one round of a request holds, page by page.
+
+use crate::domain::digest::Digest;
+use crate::domain::id::RoundNumber;
+use crate::domain::manifest::{Declared, Manifest, ManifestReference, Verified};
+use crate::domain::path::SafePath;
+use crate::domain::permission::MayView;
+use crate::domain::release::RecordReference;
+use crate::domain::request::{Request, Submission};
+use crate::ports::{PortError, Ports};
+use crate::records;
+
+/// A file as people see it. Where its bytes are is nobody's business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its place in the manifest, from 0.
+    pub index: usize,
+    /// The path under which it will leave.
+    pub path: SafePath,
+    /// The name that it was submitted under, where that had to be made portable.
+    pub submitted_as: Option<String>,
+    /// Bytes: as measured once it is frozen, as declared before.
+    pub size: u64,
+    /// The digest of its bytes, once it is frozen.
+    pub digest: Option<Digest>,
+}
+
+/// A page of files.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// The files, in path order.
+    pub files: Vec<Listed>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// Answers `first` files of a round from the place `from`: what is decided upon once everything is frozen, what was
+/// declared before that. A round that is not known, or of which nothing is on record yet, has none.
+pub async fn run(
+    ports: &Ports,
+    _may: &MayView,
+    (request, round): (&Request, RoundNumber),
+    (from, first): (usize, usize),
+) -> Result<Page, PortError> {
+    let Some(round) = request.rounds.iter().find(|candidate| candidate.number == round) else {
+        return Ok(Page::default());
+    };
+    if let Some(manifest) = &round.manifest {
+        let manifest: Manifest<Verified> = records::get(ports, &reference(manifest)).await?;
+        return Ok(page(manifest.files(), (from, first), |file| (&file.declared, Some(file.digest))));
+    }
+    let submitted = match &round.submission {
+        Submission::Files(declared) => Some(declared),
+        Submission::Notice(_) => None,
+    };
+    let Some(declared) = round.declared.as_ref().or(submitted) else { return Ok(Page::default()) };
+    let manifest: Manifest<Declared> = records::get(ports, &reference(declared)).await?;
+    Ok(page(manifest.files(), (from, first), |file| (file, None)))
+}
+
+fn reference(manifest: &ManifestReference) -> RecordReference {
+    RecordReference { key: manifest.key.clone(), digest: manifest.digest }
+}
+
+fn page<F>(files: &[F], (from, first): (usize, usize), see: impl Fn(&F) -> (&Declared, Option<Digest>)) -> Page {
+    let list = |(index, file): (usize, &F)| {
+        let (declared, digest) = see(file);
+        let (path, submitted_as) = (declared.path.clone(), declared.submitted_as.clone());
+        Listed { index, path, submitted_as, size: declared.size, digest }
+    };
+    Page { files: files.iter().enumerate().skip(from).take(first).map(list).collect(), total: files.len() }
+}
