@@ -82,7 +82,7 @@ pub(crate) async fn check(archive: PathBuf, key: Option<String>) -> Result<Verif
     verified.map_err(|error| Failure::unreachable(format!("{shown} cannot be read: {error}. Nothing was checked.")))
 }
 
-fn read_key(path: &Path) -> Result<String, Failure> {
+pub(super) fn read_key(path: &Path) -> Result<String, Failure> {
     file::read_text(path, LARGEST_KEY).map_err(|unread| Failure::unreachable(format!("{unread}. Nothing was checked.")))
 }
 
