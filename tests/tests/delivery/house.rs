@@ -10,7 +10,7 @@ use infra_embedded::object_store::Ground;
 use infra_embedded::source::Mapped;
 use infra_embedded::{
     AccessLog, Database, EgressStore, Engine, Intake, Keys, ObjectStore, Outbox, People, Policies, RequestStore,
-    SourceArea, Workers,
+    Sessions, SourceArea, Uploads, Workers,
 };
 use tempfile::TempDir;
 use tests::builders::{Story, commit_all, email, person};
@@ -157,6 +157,7 @@ async fn ports(root: &std::path::Path, clock: &Arc<SimClock>, post: &Arc<Post>) 
     let definition = workflow::steps::DEFINITION;
     let engine = Engine::open(database.clone(), definition, Arc::clone(&clock), Arc::clone(&ids)).await.unwrap();
     Ports {
+        uploads: Arc::new(Uploads::new(ground.clone(), source.clone())),
         objects: Arc::new(ObjectStore::new(ground, source)),
         requests: Arc::new(RequestStore::new(database.clone())),
         egress_stores: Arc::new(EgressStore::new(database.clone())),
@@ -166,7 +167,8 @@ async fn ports(root: &std::path::Path, clock: &Arc<SimClock>, post: &Arc<Post>) 
         people: Arc::new(People::new(database.clone())),
         policies: Arc::new(Policies::new(database.clone())),
         intake: Arc::new(Intake::new(database.clone())),
-        access_log: Arc::new(AccessLog::new(database)),
+        access_log: Arc::new(AccessLog::new(database.clone())),
+        sessions: Arc::new(Sessions::new(database)),
         sealer: Arc::new(Keys::open(&root.join("keys")).unwrap()),
         workers: Arc::new(Workers::with_threads(1).unwrap()),
         clock,
