@@ -154,7 +154,11 @@ impl Publish {
         desk.operator(&self.person).await?;
         let policy = read(&self.file)?;
         desk.ports.policies.publish(&policy).await?;
-        output.answer(&policy, || format!("{} is published. It applies where it is assigned.", policy.label())).await;
+        output
+            .answer(&policy, || {
+                format!("{} is published. New requests follow it wherever {} is assigned.", policy.label(), policy.name)
+            })
+            .await;
         Ok(())
     }
 }
