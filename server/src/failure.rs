@@ -91,7 +91,7 @@ impl Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let exit = match &refusal {
-            Refusal::NoSuchRequest => Exit::NotFound,
+            Refusal::NoSuchRequest | Refusal::NoSuchItem => Exit::NotFound,
             other if other.is_stale() => Exit::Conflict,
             _ => Exit::Refused,
         };

@@ -8,6 +8,7 @@ mod command;
 mod control;
 mod desk;
 mod failure;
+mod file;
 mod log;
 mod object;
 mod open;

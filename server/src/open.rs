@@ -22,7 +22,8 @@ pub(crate) struct Open {
 }
 
 enum Kind {
-    Writing(Box<House>),
+    /// Whether it does its chores by itself.
+    Writing(Box<House>, bool),
     Looking(Box<ReadOnlyHouse>),
 }
 
@@ -34,7 +35,7 @@ impl Open {
         let around: Arc<dyn Fn(Ports) -> Ports + Send + Sync> = Arc::new(move |ports| decorator.decorate(ports));
         let options = Options { does_chores: !alone, around_ports: Some(around), ..Options::default() };
         let house = House::open(dir, options).await?;
-        Ok(Self { kind: Kind::Writing(Box::new(house)), changes })
+        Ok(Self { kind: Kind::Writing(Box::new(house), !alone), changes })
     }
 
     /// Opens a house to look, beside whatever writes to it.
@@ -45,7 +46,7 @@ impl Open {
 
     pub(crate) fn ports(&self) -> &Ports {
         match &self.kind {
-            Kind::Writing(house) => house.ports(),
+            Kind::Writing(house, _) => house.ports(),
             Kind::Looking(house) => house.ports(),
         }
     }
@@ -53,7 +54,7 @@ impl Open {
     /// The object store, with what is no port: the source area.
     pub(crate) fn objects(&self) -> &ObjectStore {
         match &self.kind {
-            Kind::Writing(house) => house.objects(),
+            Kind::Writing(house, _) => house.objects(),
             Kind::Looking(house) => house.objects(),
         }
     }
@@ -61,7 +62,7 @@ impl Open {
     /// The upstream platform's stores, with what is no port: entering one.
     pub(crate) fn egress_stores(&self) -> Result<EgressStore, Failure> {
         match &self.kind {
-            Kind::Writing(house) => Ok(EgressStore::new(house.database().clone())),
+            Kind::Writing(house, _) => Ok(EgressStore::new(house.database().clone())),
             Kind::Looking(_) => Err(Failure::bug("a store was to be entered into a house that is only looked at")),
         }
     }
@@ -72,7 +73,7 @@ impl Open {
 
     /// Does every chore once, now.
     pub(crate) async fn do_chores(&self) {
-        if let Kind::Writing(house) = &self.kind {
+        if let Kind::Writing(house, _) = &self.kind {
             house.do_chores().await;
         }
     }
@@ -80,14 +81,21 @@ impl Open {
     /// Returns once the house can no longer write down what happens.
     pub(crate) async fn broken(&self) {
         match &self.kind {
-            Kind::Writing(house) => house.broken().await,
+            Kind::Writing(house, _) => house.broken().await,
             Kind::Looking(_) => std::future::pending().await,
+        }
+    }
+
+    /// Goes on until everything waits, where nothing does so by itself.
+    pub(crate) async fn rest_if_alone(&self) {
+        if let Kind::Writing(_, false) = &self.kind {
+            self.rest().await;
         }
     }
 
     /// Goes on until everything waits for people or for time.
     pub(crate) async fn rest(&self) {
-        let Kind::Writing(house) = &self.kind else { return };
+        let Kind::Writing(house, _) = &self.kind else { return };
         for _ in 0..ROUNDS {
             house.do_chores().await;
             house.engine().idle().await;
@@ -102,7 +110,7 @@ impl Open {
 
     /// Closes the house in order. What could not be done in time is done at the next start.
     pub(crate) async fn close(self) {
-        if let Kind::Writing(house) = self.kind {
+        if let Kind::Writing(house, _) = self.kind {
             house.close().await;
         }
     }

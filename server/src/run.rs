@@ -37,7 +37,8 @@ fn explain(error: &clap::Error, as_json: bool) -> u8 {
     let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if as_json && !is_help {
         let text = error.render().to_string();
-        let sentence = text.trim().trim_start_matches("error: ");
+        let whole = text.trim().trim_start_matches("error: ");
+        let sentence = whole.split("\n\n").next().unwrap_or(whole);
         write(&Frame::Err(format!("{}\n", Failure::usage(sentence).written(true))));
     } else {
         // Nobody is left to be told if even this cannot be written.

@@ -19,6 +19,17 @@ pub(crate) fn path(text: &str) -> Result<PathBuf, std::io::Error> {
     std::path::absolute(text)
 }
 
+/// Reads a folder within a bucket.
+pub(crate) fn prefix(text: &str) -> Result<String, String> {
+    let climbs = text.split('/').any(|part| part == "." || part == "..");
+    if climbs || text.starts_with('/') || text.len() > 900 || text.chars().any(char::is_control) {
+        return Err(
+            "a folder of a bucket has at most 900 bytes, no control characters, no '..' and no '/' in front".to_owned()
+        );
+    }
+    Ok(text.to_owned())
+}
+
 macro_rules! parsers {
     ($($name:ident: $type:ty = $parse:expr;)*) => {$(
         pub(crate) fn $name(text: &str) -> Result<$type, BadText> {

@@ -146,6 +146,13 @@ impl Engine {
         tokio::time::timeout(bound, self.core.activity.idle()).await.is_ok()
     }
 
+    /// Does nothing any more from now on, as if the machine had stopped: what steps that run still answer is lost, and
+    /// they are asked for again at the next start.
+    pub fn halt(&self) {
+        self.core.set_course(Course::Halted);
+        self.core.timers.wake();
+    }
+
     /// Fires the timers that are due by the clock, at once. Whoever moves a clock by hand calls this.
     pub fn tick(&self) {
         drive::fire_due(&self.core);
@@ -171,7 +178,7 @@ impl Engine {
         &self.core.damaged
     }
 
-    /// Returns once the engine does nothing any more because the database failed: the house then ends.
+    /// Returns once the engine does nothing any more, because the database failed or somebody halted it.
     pub async fn halted(&self) {
         // The sender lives as long as `self`, so the wait ends only when the engine is halted.
         let _ = self.core.course.subscribe().wait_for(|course| *course == Course::Halted).await;

@@ -87,7 +87,7 @@ impl House {
         let nudged = chores::Nudge::default();
         let ports = options.decorate_ports(nudged.decorate(plain));
         engine.start(options.decorate_steps(Arc::new(WorkflowSteps::new(ports.clone()))));
-        let chores = Chores::new(ports.clone(), &config, nudged)?;
+        let chores = Chores::new(ports.clone(), objects.clone(), &config, nudged)?;
         if options.does_chores {
             chores.start();
         }
@@ -187,6 +187,13 @@ impl Building<'_> {
             clock: Arc::clone(&options.clock),
             ids: Arc::clone(&options.ids),
         })
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        // The directory may have another house next: this one's engine must not go on beside it.
+        self.engine.halt();
     }
 }
 

@@ -6,6 +6,7 @@
 mod assembly;
 mod blob;
 mod deletion;
+mod garbage;
 mod location;
 mod measure;
 mod row;

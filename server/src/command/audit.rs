@@ -1,5 +1,7 @@
 //! `audit`: the trail of everything that happened, and whether it is whole.
 
+mod checkpoint;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -9,12 +11,13 @@ use workflow::domain::id::RequestId;
 use workflow::domain::request::Request as Aggregate;
 use workflow::ports::request_store::{Pattern, Query};
 
-use super::request;
+use super::{release, request};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::render::{counted, number};
 use crate::value;
+use checkpoint::{Checkpoints, broken};
 
 /// Requests that are read at once.
 const PAGE: u32 = 200;
@@ -29,12 +32,15 @@ pub(crate) enum Audit {
     Export(Export),
 }
 
-/// Whose trail.
+/// Whose trail, and whose signature.
 #[derive(Debug, Args, Serialize, Deserialize)]
 pub(crate) struct Verify {
     /// One request [default: all]
     #[arg(value_name = "REQUEST", value_parser = value::request)]
     id: Option<RequestId>,
+    /// The public key that checkpoints are signed with, as PEM [default: the one in the directory]
+    #[arg(long, value_name = "FILE", value_parser = value::path)]
+    key: Option<PathBuf>,
 }
 
 /// Whose trail, and where to.
@@ -66,34 +72,44 @@ impl Audit {
 
 impl Verify {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
-        let mut verified = Verified { requests: 0, events: 0, checkpoints: 0 };
+        let mut checkpoints = Checkpoints::read(&desk.ports, &self.public_key(desk).await?).await?;
+        let mut verified = Verified { requests: 0, events: 0, checkpoints: checkpoints.count };
         let mut which = Requests::new(desk, self.id);
         while let Some(request) = which.next().await? {
             verified.requests += 1;
-            verified.events += verify(desk, &request).await?;
+            verified.events += verify(desk, &request, &mut checkpoints).await?;
         }
-        output
-            .answer(&verified, || {
-                let (events, requests) = (counted(verified.events, "event"), counted(verified.requests, "request"));
-                format!("{events} of {requests} are as they were written.")
-            })
-            .await;
+        if self.id.is_none() {
+            checkpoints.finish()?;
+            checkpoints.hold_access_log(&desk.ports).await?;
+        }
+        output.answer(&verified, || verified.text()).await;
         Ok(())
+    }
+
+    async fn public_key(&self, desk: &Desk) -> Result<String, Failure> {
+        match &self.key {
+            Some(path) => release::read_key(path),
+            None => Ok(desk.ports.sealer.public_key().await?),
+        }
+    }
+}
+
+impl Verified {
+    fn text(&self) -> String {
+        let (events, requests) = (counted(self.events, "event"), counted(self.requests, "request"));
+        format!(
+            "{events} of {requests} are as they were written, and as {} say.",
+            counted(self.checkpoints, "checkpoint")
+        )
     }
 }
 
 /// Checks the chain of one request, and answers how many events it has.
-async fn verify(desk: &Desk, request: &Aggregate) -> Result<u64, Failure> {
+async fn verify(desk: &Desk, request: &Aggregate, checkpoints: &mut Checkpoints) -> Result<u64, Failure> {
     let events = request::trail(&desk.ports, request.id).await?;
-    let broken = |error| {
-        Failure::refused(
-            "BROKEN_CHAIN",
-            format!(
-                "The audit trail is not whole: {error}. Keep the data directory as it is and compare it with a backup."
-            ),
-        )
-    };
-    verify_chain(request.id, &events, request.head).map_err(broken)?;
+    verify_chain(request.id, &events, request.head).map_err(|error| broken(&error.to_string()))?;
+    checkpoints.hold(request.id, &events)?;
     Ok(u64::try_from(events.len()).unwrap_or(u64::MAX))
 }
 

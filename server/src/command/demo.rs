@@ -63,7 +63,7 @@ impl Demo {
     }
 
     async fn play(&self, desk: &Desk, dir: &Path, output: &Output) -> Result<(), Failure> {
-        output.line(format!("Lockgate demo in {}\n", dir.display())).await;
+        output.line(format!("Lockgate demo in {}\n", story::shown(dir))).await;
         let stage = story::Stage::set(desk, dir, output).await?;
         match &self.plot {
             Plot { auto: true, .. } => stage.approve().await,

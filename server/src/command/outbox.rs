@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
+use workflow::actions;
 use workflow::domain::email::Email;
 use workflow::domain::outbox::{Errand, Letter, MessageId, Recipient};
 use workflow::ports::outbox::{Drawer, Posting};
@@ -146,8 +147,8 @@ impl Which {
 
 impl Retry {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
-        desk.operator(&self.person).await?;
-        desk.ports.outbox.retry(self.id, desk.ports.clock.now()).await?;
+        let caller = desk.caller(&self.person).await?;
+        actions::retry_message::run(&desk.ports, &caller, self.id).await?;
         let document = serde_json::json!({ "message": self.id.to_string(), "due": true });
         output.answer(&document, || format!("{} is due again.", self.id)).await;
         Ok(())

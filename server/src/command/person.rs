@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use workflow::domain::email::Email;
 use workflow::domain::person::{Identity, Membership, Person as Entry, Scope, Who};
 use workflow::domain::text::PersonName;
+use workflow::ports::sessions::LOCAL_ISSUER;
 
 use super::Need;
 use crate::desk::Desk;
@@ -16,9 +17,6 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::render::table;
 use crate::value;
-
-/// Issues the accounts of the machine itself.
-const ISSUER: &str = "lockgate";
 
 /// What can be done with people.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
@@ -78,7 +76,7 @@ impl Add {
 
 /// An entry for somebody with an account of this machine.
 pub(crate) fn entry(name: PersonName, email: Email, memberships: BTreeSet<Membership>) -> Entry {
-    let identity = Identity { issuer: ISSUER.to_owned(), subject: email.folded().to_owned() };
+    let identity = Identity { issuer: LOCAL_ISSUER.to_owned(), subject: email.folded().to_owned() };
     let who = Who { name, identities: [identity].into(), verified_emails: [email.clone()].into(), email };
     Entry { who, memberships, disabled: false }
 }

@@ -1,6 +1,6 @@
 //! `policy`: who decides what, by version.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,13 @@ use workflow::domain::text::{PolicyName, ProjectId};
 use super::Need;
 use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::file;
 use crate::output::Output;
 use crate::render::table;
 use crate::value;
 
 /// The largest policy that is read.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: usize = 1 << 20;
 
 /// What can be done with policies.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
@@ -153,7 +154,11 @@ impl Publish {
         desk.operator(&self.person).await?;
         let policy = read(&self.file)?;
         desk.ports.policies.publish(&policy).await?;
-        output.answer(&policy, || format!("{} is published. It applies where it is assigned.", policy.label())).await;
+        output
+            .answer(&policy, || {
+                format!("{} is published. New requests follow it wherever {} is assigned.", policy.label(), policy.name)
+            })
+            .await;
         Ok(())
     }
 }
@@ -216,21 +221,11 @@ async fn find(desk: &Desk, name: &PolicyName, version: Option<u32>) -> Result<Do
     desk.ports.policies.find(name, version).await?.ok_or_else(missing)
 }
 
-fn read(file: &std::path::Path) -> Result<Document, Failure> {
-    let unreadable = |error: std::io::Error| {
-        Failure::unreachable(format!("{} cannot be read: {error}. Nothing was changed.", file.display()))
-    };
-    if std::fs::metadata(file).map_err(unreadable)?.len() > LARGEST {
-        return Err(Failure::refused(
-            "BAD_POLICY",
-            format!("{} is too large to be a policy. Nothing was changed.", file.display()),
-        ));
-    }
-    let text = std::fs::read_to_string(file).map_err(unreadable)?;
-    let refuse = |bad: workflow::domain::policy::BadPolicy| {
-        Failure::refused("BAD_POLICY", format!("{}: {bad}. Nothing was changed.", file.display()))
-    };
-    Document::parse(&text).map_err(refuse)
+fn read(path: &Path) -> Result<Document, Failure> {
+    let text = file::read_text(path, LARGEST)
+        .map_err(|unread| Failure::unreachable(format!("{unread}. Nothing was changed.")))?;
+    Document::parse(&text)
+        .map_err(|bad| Failure::refused("BAD_POLICY", format!("{}: {bad}. Nothing was changed.", path.display())))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use workflow::actions::receive::{self, Received};
+use workflow::actions;
 use workflow::domain::email::Email;
 use workflow::ports::intake::Quarantined;
 
@@ -91,12 +91,8 @@ impl Show {
 
 impl Replay {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
-        desk.operator(&self.person).await?;
-        let item = find(desk, self.id).await?;
-        let received = receive::run(&desk.ports, item.body.as_bytes()).await?;
-        if !matches!(received, Received::Quarantined { .. }) {
-            desk.ports.intake.release(item.id).await?;
-        }
+        let caller = desk.caller(&self.person).await?;
+        let received = actions::replay_quarantined::run(&desk.ports, &caller, self.id).await?;
         submit::conclude(output, &received).await
     }
 }

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use workflow::archive::{Outcome, Verification, verify};
 
 use crate::failure::Failure;
+use crate::file;
 use crate::output::Output;
 use crate::render::event::size;
 use crate::value;
 
 /// The largest key file that is read.
-const LARGEST_KEY: u64 = 64 * 1024;
+const LARGEST_KEY: usize = 64 * 1024;
 
 /// What can be done with an archive.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
@@ -81,15 +82,8 @@ pub(crate) async fn check(archive: PathBuf, key: Option<String>) -> Result<Verif
     verified.map_err(|error| Failure::unreachable(format!("{shown} cannot be read: {error}. Nothing was checked.")))
 }
 
-fn read_key(path: &Path) -> Result<String, Failure> {
-    let shown = path.display();
-    let unreadable = |error: std::io::Error| {
-        Failure::unreachable(format!("The key {shown} cannot be read: {error}. Nothing was checked."))
-    };
-    if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST_KEY {
-        return Err(Failure::unreachable(format!("{shown} is too large to be a key. Nothing was checked.")));
-    }
-    std::fs::read_to_string(path).map_err(unreadable)
+pub(super) fn read_key(path: &Path) -> Result<String, Failure> {
+    file::read_text(path, LARGEST_KEY).map_err(|unread| Failure::unreachable(format!("{unread}. Nothing was checked.")))
 }
 
 fn report<'a>(archive: &'a Path, verification: &'a Verification) -> Report<'a> {

@@ -4,11 +4,13 @@ mod act;
 mod decide;
 pub(crate) mod history;
 mod list;
+pub(crate) mod rest;
 mod resubmit;
 mod show;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
+use workflow::actions::receive::Received;
 use workflow::domain::id::RequestId;
 use workflow::domain::request::Request as Aggregate;
 
@@ -79,8 +81,38 @@ pub(crate) async fn find(desk: &Desk, id: RequestId) -> Result<Aggregate, Failur
     desk.ports.requests.find(id).await?.ok_or_else(missing)
 }
 
-/// Answers a request as it is after an action.
-pub(super) async fn answer(output: &Output, done: &str, request: &Aggregate) {
+/// How long to wait for what an action set off.
+#[derive(Debug, Clone, Copy, Args, Serialize, Deserialize)]
+pub(crate) struct Patience {
+    /// Wait until the request waits for people or is over, and answer it as it is then
+    #[arg(long)]
+    wait: bool,
+}
+
+impl Patience {
+    /// Waits for the request that a notice led to.
+    pub(super) async fn rest(self, desk: &Desk, received: &Received) -> Result<(), Failure> {
+        match received {
+            Received::Begun(id) | Received::NextRound(id) if self.wait => rest::rested(desk, *id).await.map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Answers a request as it is after an action, or once it rests.
+    pub(super) async fn answer(
+        self,
+        desk: &Desk,
+        output: &Output,
+        (done, request): (&str, &Aggregate),
+    ) -> Result<(), Failure> {
+        let shown = if self.wait { Shown::from(&rest::rested(desk, request.id).await?) } else { Shown::from(request) };
+        output.answer(&shown, || format!("{done}\n{}", shown.line())).await;
+        Ok(())
+    }
+}
+
+/// Answers a request as it is after an action that sets nothing off.
+async fn answer(output: &Output, done: &str, request: &Aggregate) {
     let shown = Shown::from(request);
     output.answer(&shown, || format!("{done}\n{}", shown.line())).await;
 }

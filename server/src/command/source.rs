@@ -30,7 +30,7 @@ pub(crate) struct Load {
     #[arg(long, value_parser = value::bucket)]
     bucket: BucketName,
     /// The folder within the bucket
-    #[arg(long)]
+    #[arg(long, value_parser = value::prefix)]
     prefix: String,
     /// An egress store of the platform that notices may name from now on; may be repeated
     #[arg(long = "store", value_name = "ID", value_parser = value::store)]

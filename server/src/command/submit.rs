@@ -1,6 +1,6 @@
 //! `submit`: ask for files to leave, by the platform's notice or from folders of this machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use workflow::domain::text::{ProjectId, Reason, Title, WorkspaceId};
 use super::{request, source};
 use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::file;
 use crate::output::Output;
 use crate::value;
 
@@ -34,6 +35,8 @@ pub(crate) struct Submit {
     /// The files and folders
     #[arg(value_name = "PATH", requires = "ask", conflicts_with = "notice", value_parser = value::path)]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    patience: request::Patience,
 }
 
 /// What a person says about the files.
@@ -68,7 +71,7 @@ impl Submit {
         }
     }
 
-    async fn submit_notice(&self, desk: &Desk, output: &Output, file: &std::path::Path) -> Result<(), Failure> {
+    async fn submit_notice(&self, desk: &Desk, output: &Output, file: &Path) -> Result<(), Failure> {
         let body = read_notice(file)?;
         if let Some(folder) = &self.source {
             let notice = Notice::parse(&body)
@@ -77,6 +80,7 @@ impl Submit {
             source::keep_list(desk, &notice, &loaded).await?;
         }
         let received = receive::run(&desk.ports, &body).await?;
+        self.patience.rest(desk, &received).await?;
         conclude(output, &received).await
     }
 
@@ -92,8 +96,7 @@ impl Submit {
             manifest: manifest(declared)?,
         };
         let request = submit::run(&desk.ports, &caller, submission).await?;
-        request::answer(output, "The request is on record.", &request).await;
-        Ok(())
+        self.patience.answer(desk, output, ("The request is on record.", &request)).await
     }
 }
 
@@ -104,17 +107,10 @@ pub(super) fn manifest(declared: Vec<Declared>) -> Result<Manifest<Declared>, Fa
     })
 }
 
-fn read_notice(file: &std::path::Path) -> Result<Vec<u8>, Failure> {
-    use std::io::Read as _;
-    let unreadable = |error: std::io::Error| {
-        Failure::unreachable(format!("{} cannot be read: {error}. Nothing was submitted.", file.display()))
-    };
-    let opened = std::fs::File::open(file).map_err(unreadable)?;
-    let mut body = Vec::new();
-    // One byte more than fits: whoever reads it says that it is too large.
-    let limit = u64::try_from(LARGEST_NOTICE).unwrap_or(u64::MAX).saturating_add(1);
-    opened.take(limit).read_to_end(&mut body).map_err(unreadable)?;
-    Ok(body)
+/// One byte more than fits may come: whoever takes it says that it is too large.
+fn read_notice(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = file::read_start(path, LARGEST_NOTICE + 1);
+    read.map_err(|unread| Failure::unreachable(format!("{unread}. Nothing was submitted.")))
 }
 
 /// Says what became of a notice. What was put into quarantine is kept, and refused for now.

@@ -1,9 +1,11 @@
 //! What time asks for: each chore in a loop of its own.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 use workflow::chores::{deliver, seal, sweep};
@@ -18,21 +20,24 @@ use workflow::ports::request_store::{Commit, Page, Query};
 use workflow::ports::{PortResult, Ports, RequestStore};
 
 use super::config::{BadConfig, Config};
+use crate::object_store::ObjectStore;
 
-/// The chores of a house.
-#[derive(Debug, Clone)]
+/// However often a chore is asked for, it leaves the machine this long to others.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The chores of a house, each in a loop of its own. Dropped, the loops end.
+#[derive(Debug)]
 pub(super) struct Chores {
-    ports: Ports,
-    delivery: deliver::Settings,
+    duties: Arc<Duties>,
     every: super::config::Chores,
-    nudge: Nudge,
     going: watch::Sender<bool>,
 }
 
 impl Chores {
-    pub(super) fn new(ports: Ports, config: &Config, nudge: Nudge) -> Result<Self, BadConfig> {
+    pub(super) fn new(ports: Ports, objects: ObjectStore, config: &Config, nudge: Nudge) -> Result<Self, BadConfig> {
         let delivery = deliver::Settings::new(sender(config)?);
-        Ok(Self { ports, delivery, every: config.chores.clone(), nudge, going: watch::Sender::new(true) })
+        let duties = Arc::new(Duties { ports, objects, delivery, nudge });
+        Ok(Self { duties, every: config.chores.clone(), going: watch::Sender::new(true) })
     }
 
     /// Begins the loops.
@@ -40,6 +45,7 @@ impl Chores {
         self.repeat(Chore::Deliver, self.every.deliver_every);
         self.repeat(Chore::Sweep, self.every.sweep_every);
         self.repeat(Chore::Seal, self.every.seal_every);
+        self.repeat(Chore::Clean, self.every.clean_every);
     }
 
     /// Ends the loops; a chore that is being done is done to its end.
@@ -50,44 +56,70 @@ impl Chores {
 
     /// Does each chore once.
     pub(super) async fn do_all(&self) {
-        for chore in [Chore::Deliver, Chore::Sweep, Chore::Seal] {
-            self.perform(chore).await;
+        for chore in [Chore::Deliver, Chore::Sweep, Chore::Seal, Chore::Clean] {
+            self.duties.perform(chore).await;
         }
     }
 
     fn repeat(&self, chore: Chore, every: SignedDuration) {
-        let every = Duration::try_from(every).unwrap_or_default().max(Duration::from_millis(100));
-        let (chores, mut going) = (self.clone(), self.going.subscribe());
-        // The loop holds a receiver and no sender: `stop` waits until the last receiver is gone.
-        let Chores { ports, delivery, every: intervals, nudge, going: _ } = chores;
+        let every = Duration::try_from(every).unwrap_or_default().max(SHORTEST_PAUSE);
+        let (duties, mut going) = (Arc::clone(&self.duties), self.going.subscribe());
         tokio::spawn(async move {
-            let chores = Chores { ports, delivery, every: intervals, nudge, going: watch::Sender::new(true) };
             while *going.borrow_and_update() {
-                chores.perform(chore).await;
+                duties.perform(chore).await;
                 tokio::select! {
                     () = tokio::time::sleep(every) => {}
-                    () = chores.nudge.wait_for(chore) => {}
+                    () = duties.nudge.wait_for(chore) => {}
                     changed = going.changed() => if changed.is_err() { return },
                 }
             }
         });
     }
+}
 
-    /// Trouble is written to the log: the next time may work, and what is stuck is on the operators' lists.
+/// What chores work with.
+#[derive(Debug)]
+struct Duties {
+    ports: Ports,
+    objects: ObjectStore,
+    delivery: deliver::Settings,
+    nudge: Nudge,
+}
+
+impl Duties {
+    /// Trouble is written to the log: the next time may work, and what is stuck is on the operators' lists. A chore that
+    /// ends in a bug is done again like all others.
     async fn perform(&self, chore: Chore) {
-        let done = match chore {
+        match AssertUnwindSafe(self.attempt(chore)).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(?chore, error = error.in_full(), "a chore could not be done this time"),
+            Err(_) => tracing::error!(?chore, "a chore panicked: this is a bug"),
+        }
+    }
+
+    async fn attempt(&self, chore: Chore) -> PortResult<()> {
+        match chore {
             Chore::Deliver => self.deliver_all().await,
             Chore::Sweep => sweep::run(&self.ports).await.map(drop),
             Chore::Seal => seal::run(&self.ports).await.map(drop),
-        };
-        if let Err(error) = done {
-            tracing::warn!(?chore, error = error.in_full(), "a chore could not be done this time");
+            Chore::Clean => self.clean().await,
         }
     }
 
     /// Delivers until nothing is due any more.
     async fn deliver_all(&self) -> PortResult<()> {
         while deliver::run(&self.ports, &self.delivery).await?.messages >= self.delivery.batch {}
+        Ok(())
+    }
+
+    /// Removes bytes that a crash left to requests that are over, or that there are none of.
+    async fn clean(&self) -> PortResult<()> {
+        for owner in self.objects.owners().await? {
+            let request = self.ports.requests.find(owner).await?;
+            if request.is_none_or(|request| request.status.is_over()) {
+                self.objects.remove_unnamed(owner).await?;
+            }
+        }
         Ok(())
     }
 }
@@ -97,6 +129,7 @@ enum Chore {
     Deliver,
     Sweep,
     Seal,
+    Clean,
 }
 
 /// Who writes the mails.

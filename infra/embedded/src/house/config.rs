@@ -71,6 +71,7 @@ pub struct Chores {
     pub deliver_every: SignedDuration,
     pub sweep_every: SignedDuration,
     pub seal_every: SignedDuration,
+    pub clean_every: SignedDuration,
 }
 
 /// `[workers]`

@@ -9,6 +9,7 @@ use workflow::ports::object_store::{Measured, ObjectVersion, Part, Place};
 use workflow::ports::{Kind, PortError, PortResult};
 
 use super::blob::{check_place, conflict};
+use super::garbage::names_in;
 use super::location::Owner;
 use super::measure::{self, Measure};
 use super::row::{self, Inserted, Stored};
@@ -230,14 +231,6 @@ fn check_sum(parts: &[Kept], expected: &Measured) -> Result<(), String> {
         "the parts have {size} bytes and the CRC-32 {crc32:08x}; expected were {} bytes and {:08x}",
         expected.size, expected.crc32
     ))
-}
-
-fn names_in(folder: &Path) -> std::io::Result<Vec<String>> {
-    match std::fs::read_dir(folder) {
-        Ok(entries) => entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
 }
 
 fn insert_assembly(connection: &Connection, id: &str, owner: Owner, at: i64) -> Result<(), Error> {

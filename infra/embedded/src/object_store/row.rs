@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use workflow::domain::digest::Digest;
-use workflow::domain::id::RequestId;
+use workflow::domain::id::{RequestId, RoundNumber};
 use workflow::ports::object_store::{Area, Measured, ObjectVersion};
 
 use super::location::Owner;
@@ -124,6 +124,15 @@ pub(crate) fn with_bytes(connection: &Connection, digest: &Digest) -> Result<Vec
 pub(crate) fn of_request(connection: &Connection, area: Area, request: RequestId) -> Result<Vec<Stored>, Error> {
     let about = params![request.to_string(), area.as_str()];
     many(connection, "request = ?1 AND area = ?2 AND state <> 'deleted' ORDER BY number", about)
+}
+
+/// The digests of all bytes of an owner that are there, or on their way out.
+pub(crate) fn digests_of(connection: &Connection, owner: (RequestId, RoundNumber)) -> Result<Vec<Digest>, Error> {
+    let sql = "SELECT DISTINCT digest FROM objects WHERE request = ?1 AND round = ?2 AND area <> 'release'
+               AND state <> 'deleted'";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params![owner.0.to_string(), owner.1], |row| row.get::<_, String>(0))?;
+    rows.map(|text| text?.parse().map_err(|error| Error::damaged("the digest of an object", error))).collect()
 }
 
 /// All versions whose deletion was begun and not finished.

@@ -20,13 +20,18 @@ pub(super) struct Follower<'a> {
     desk: &'a Desk,
     output: &'a Output,
     id: RequestId,
-    last: u64,
+    seen: Vec<Event>,
 }
 
 impl<'a> Follower<'a> {
     /// Follows a request from its first event on.
     pub(super) fn new(desk: &'a Desk, output: &'a Output, id: RequestId) -> Self {
-        Self { desk, output, id, last: 0 }
+        Self { desk, output, id, seen: Vec::new() }
+    }
+
+    /// What has happened already, if it has.
+    pub(super) fn find(&self, wanted: impl Fn(&Fact) -> bool) -> Option<&Event> {
+        self.seen.iter().find(|event| wanted(&event.fact))
     }
 
     /// Prints what happens until something has, and answers that. A failure of the workflow ends it.
@@ -34,8 +39,9 @@ impl<'a> Follower<'a> {
         let mut changes = self.desk.house.changes().subscribe();
         loop {
             changes.mark_unchanged();
-            for event in self.desk.ports.requests.trail(self.id, self.last, PAGE).await? {
-                self.last = event.sequence;
+            let last = self.seen.last().map_or(0, |event| event.sequence);
+            for event in self.desk.ports.requests.trail(self.id, last, PAGE).await? {
+                self.seen.push(event.clone());
                 self.output.line(event::line(&event)).await;
                 if let Fact::Failed { cause } = &event.fact {
                     return Err(Failure::refused(

@@ -85,7 +85,7 @@ mod tests {
         for object in list["objects"].as_array().unwrap() {
             let (_, name) = object["Key"].as_str().unwrap().split_once('/').unwrap();
             let size = FILES.iter().find(|(file, _)| *file == name).map(|(_, bytes)| bytes.len());
-            assert!(name.is_empty() || size.map(|size| size.into()) == Some(object["Size"].clone()), "{name}");
+            assert!(name.is_empty() || size.map(Into::into) == Some(object["Size"].clone()), "{name}");
         }
     }
 }

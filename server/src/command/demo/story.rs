@@ -82,9 +82,12 @@ impl<'a> Stage<'a> {
         let reason = "One table counts seven people: too few to leave.";
         self.decide(id, cast::FIRST_REVIEWER, (Opinion::Reject, reason)).await?;
         follower.until(is_told).await?;
+        if let Some(deleted) = follower.find(is_deletion) {
+            return self.show_deleted(id, deleted).await;
+        }
         // The chore that deletes comes round by itself; here nobody wants to wait for it.
         self.desk.house.do_chores().await;
-        let deleted = follower.until(|fact| matches!(fact, Fact::Deleted { .. })).await?;
+        let deleted = follower.until(is_deletion).await?;
         self.show_deleted(id, &deleted).await
     }
 
@@ -143,12 +146,12 @@ impl<'a> Stage<'a> {
     async fn bring(&self, mut submission: Submission, name: &str) -> Result<(Received, Submission), Failure> {
         let folder = self.dir.join("sample").join(name);
         sample::lay_out(&folder, name != "submission-1").map_err(|error| {
-            Failure::unreachable(format!("The sample cannot be written to {}: {error}.", folder.display()))
+            Failure::unreachable(format!("The sample cannot be written to {}: {error}.", shown(&folder)))
         })?;
         let loaded = submission.bring(self.desk, &folder).await?;
         let (files, bytes) = source::measure(&loaded);
         self.output
-            .line(format!("{} from {} are in the source area, by version.", size(files, bytes), folder.display()))
+            .line(format!("{} from {} are in the source area, by version.", size(files, bytes), shown(&folder)))
             .await;
         let received = receive::run(&self.desk.ports, &submission.body()).await?;
         self.output.line("The platform's notice is taken. What happens now is read from the audit trail:\n").await;
@@ -159,6 +162,7 @@ impl<'a> Stage<'a> {
         follower.until(is_waiting).await?;
         let reason = "Counts are above the threshold; nobody can be told.";
         self.decide(id, cast::FIRST_REVIEWER, (Opinion::Approve, reason)).await?;
+        follower.until(|fact| matches!(fact, Fact::StagePassed { .. })).await?;
         follower.until(is_waiting).await?;
         let reason = "The approval of Information Governance is on record; the files are what it names.";
         self.decide(id, cast::SECOND_REVIEWER, (Opinion::Approve, reason)).await?;
@@ -205,7 +209,7 @@ impl<'a> Stage<'a> {
         let ending = Ending { deletion_proof: Some(proof.clone()), files_left: Some(left), ..self.ending(&request) };
         let text = || {
             let count = |number: usize| if number == 0 { "none is".to_owned() } else { format!("{number} are") };
-            format!("\nOf the {files} staged files {} left.\nproof of deletion  {}", count(left), proof.display())
+            format!("\nOf the {files} staged files {} left.\nproof of deletion  {}", count(left), shown(&proof))
         };
         self.output.answer(&ending, text).await;
         Ok(())
@@ -232,17 +236,13 @@ impl<'a> Stage<'a> {
     }
 
     fn released_text(&self, archive: &Path, verification: &Verification) -> String {
-        let command = format!(
-            "{} release verify '{}' --key '{}'",
-            program(),
-            archive.display(),
-            self.dir.join(PUBLIC_KEY).display()
-        );
-        format!("\n{}\n\nreleased  {}\nverify    {command}", release::text(verification), archive.display())
+        let command =
+            format!("{} release verify '{}' --key '{}'", program(), shown(archive), shown(&self.dir.join(PUBLIC_KEY)));
+        format!("\n{}\n\nreleased  {}\nverify    {command}", release::text(verification), shown(archive))
     }
 
     fn advice(&self, request: &Aggregate) -> String {
-        let (id, lockgate) = (request.id, format!("{} --dir {}", program(), self.dir.display()));
+        let (id, lockgate) = (request.id, format!("{} --dir {}", program(), shown(self.dir)));
         let lines = [
             "\nThe request waits for people. Be Ines, of Information Governance: look, and decide.".to_owned(),
             format!("  {lockgate} request show {id}"),
@@ -257,12 +257,18 @@ impl<'a> Stage<'a> {
             ),
             "Ada may then fetch the archive, and anybody can verify it:".to_owned(),
             format!("  {lockgate} download {id} --as ada.researcher@example.ac.uk --to egress_data.zip"),
-            format!("  {lockgate} release verify egress_data.zip --key {}", self.dir.join(PUBLIC_KEY).display()),
+            format!("  {lockgate} release verify egress_data.zip --key {}", shown(&self.dir.join(PUBLIC_KEY))),
             "Everything that happened:".to_owned(),
             format!("  {lockgate} request history {id}"),
         ];
         lines.join("\n")
     }
+}
+
+/// A path as it is shortest from here.
+pub(super) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
 /// The program, as it was called.
@@ -272,6 +278,10 @@ fn program() -> String {
 
 fn is_waiting(fact: &Fact) -> bool {
     matches!(fact, Fact::WaitBegan { .. })
+}
+
+fn is_deletion(fact: &Fact) -> bool {
+    matches!(fact, Fact::Deleted { .. })
 }
 
 fn is_told(fact: &Fact) -> bool {

@@ -7,7 +7,7 @@ use workflow::domain::email::Email;
 use workflow::domain::id::RequestId;
 use workflow::domain::text::Reason;
 
-use super::answer;
+use super::{Patience, answer};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -25,6 +25,8 @@ pub(crate) struct Optional {
     /// Why
     #[arg(long, value_name = "TEXT", value_parser = value::reason)]
     reason: Option<Reason>,
+    #[command(flatten)]
+    patience: Patience,
 }
 
 /// An act that needs a reason.
@@ -39,6 +41,8 @@ pub(crate) struct Required {
     /// Why
     #[arg(long, value_name = "TEXT", value_parser = value::reason)]
     reason: Reason,
+    #[command(flatten)]
+    patience: Patience,
 }
 
 /// Something that somebody says.
@@ -59,15 +63,13 @@ impl Optional {
     pub(super) async fn withdraw(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let caller = desk.caller(&self.person).await?;
         let request = actions::withdraw::run(&desk.ports, &caller, self.id, self.reason.clone()).await?;
-        answer(output, "The wish to withdraw it is on record.", &request).await;
-        Ok(())
+        self.patience.answer(desk, output, ("The wish to withdraw it is on record.", &request)).await
     }
 
     pub(super) async fn retry(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let caller = desk.caller(&self.person).await?;
         let request = actions::retry::run(&desk.ports, &caller, self.id, self.reason.clone()).await?;
-        answer(output, "It goes on where it stood.", &request).await;
-        Ok(())
+        self.patience.answer(desk, output, ("It goes on where it stood.", &request)).await
     }
 }
 
@@ -75,15 +77,15 @@ impl Required {
     pub(super) async fn abort(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let caller = desk.caller(&self.person).await?;
         let request = actions::abort::run(&desk.ports, &caller, self.id, self.reason.clone()).await?;
-        answer(output, "Its end is on record.", &request).await;
-        Ok(())
+        self.patience.answer(desk, output, ("Its end is on record.", &request)).await
     }
 
     pub(super) async fn revoke(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let caller = desk.caller(&self.person).await?;
         let request = actions::revoke::run(&desk.ports, &caller, self.id, self.reason.clone()).await?;
-        answer(output, "The release is called back: no ticket is good any longer.", &request).await;
-        Ok(())
+        self.patience
+            .answer(desk, output, ("The release is called back: no ticket is good any longer.", &request))
+            .await
     }
 }
 

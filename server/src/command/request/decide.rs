@@ -12,7 +12,7 @@ use workflow::domain::request::Request;
 use workflow::domain::status::Status;
 use workflow::domain::text::{Reason, StageId};
 
-use super::{answer, find};
+use super::{Patience, find};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -50,6 +50,8 @@ pub(crate) struct Decide {
     /// The manifest that you looked at [default: the current one]
     #[arg(long, value_name = "DIGEST", value_parser = value::digest)]
     manifest: Option<Digest>,
+    #[command(flatten)]
+    patience: Patience,
 }
 
 impl Decide {
@@ -65,8 +67,7 @@ impl Decide {
             ballot.stage,
             ballot.manifest
         );
-        answer(output, &done, &request).await;
-        Ok(())
+        self.patience.answer(desk, output, (&done, &request)).await
     }
 
     /// The ballot. What was not named is as it is now.

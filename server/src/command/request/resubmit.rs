@@ -9,7 +9,7 @@ use workflow::domain::email::Email;
 use workflow::domain::id::RequestId;
 
 use super::super::{source, submit};
-use super::answer;
+use super::Patience;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -27,6 +27,8 @@ pub(crate) struct Resubmit {
     /// The files and folders: all of them, not only what has changed
     #[arg(value_name = "PATH", required = true, value_parser = value::path)]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    patience: Patience,
 }
 
 impl Resubmit {
@@ -35,7 +37,6 @@ impl Resubmit {
         let declared = desk.house.objects().source().load_paths(&self.paths).await.map_err(source::complaint)?;
         let manifest = submit::manifest(declared)?;
         let request = actions::resubmit::run(&desk.ports, &caller, self.id, manifest).await?;
-        answer(output, "The next round is on record.", &request).await;
-        Ok(())
+        self.patience.answer(desk, output, ("The next round is on record.", &request)).await
     }
 }

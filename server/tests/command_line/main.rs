@@ -1,0 +1,15 @@
+//! The shipped binary, as somebody types it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says by panicking that something is not as it should be"
+)]
+
+mod demo;
+mod directory;
+mod exit_code;
+mod hostile;
+mod json;
+mod server;
+mod story;

@@ -1,0 +1,62 @@
+//! Programs of others that tests hold the product against: installed here, in one place, where they are missing.
+
+use std::process::Command;
+
+use anyhow::bail;
+
+use crate::call;
+
+/// A program, how it shows that it is there, and the Debian package that has it.
+const TOOLS: [(&str, &str, &str); 5] = [
+    ("unzip", "-v", "unzip"),
+    ("7z", "i", "p7zip-full"),
+    ("python3", "--version", "python3"),
+    ("strace", "-V", "strace"),
+    ("faketime", "--version", "faketime"),
+];
+
+/// Sees to it that every program is there. One that cannot be installed is an error: a suite that could not run is
+/// never a pass.
+pub(crate) fn ensure_all() -> anyhow::Result<()> {
+    let missing: Vec<&str> =
+        TOOLS.iter().filter(|(name, shows, _)| !is_there(name, shows)).map(|tool| tool.2).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let shown = missing.join(" ");
+    println!("The tests need programs that are missing here: {shown}.");
+    install(&missing);
+    let still: Vec<&str> = TOOLS.iter().filter(|(name, shows, _)| !is_there(name, shows)).map(|tool| tool.0).collect();
+    if !still.is_empty() {
+        bail!(
+            "{} could not be installed. Install them with 'apt-get install {shown}' (or your system's own way) and run the tests again; 'cargo xtask test --fast' needs none of them.",
+            still.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// Installs packages where this may be done: as root, with apt. What went wrong shows in what is still missing.
+fn install(packages: &[&str]) {
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments).args(packages_of(arguments, packages));
+        call::run(&mut command)
+    };
+    if !call::succeeds(Command::new("sh").args(["-c", "test \"$(id -u)\" = 0 && command -v apt-get"])) {
+        return;
+    }
+    for arguments in [&["update", "-qq"][..], &["install", "-y", "-qq", "--no-install-recommends"]] {
+        if let Err(error) = apt(arguments) {
+            println!("{error:#}");
+        }
+    }
+}
+
+fn packages_of<'a>(arguments: &[&str], packages: &'a [&'a str]) -> &'a [&'a str] {
+    if arguments.first() == Some(&"install") { packages } else { &[] }
+}
+
+fn is_there(name: &str, shows: &str) -> bool {
+    call::succeeds(Command::new(name).arg(shows))
+}
