@@ -15,8 +15,8 @@ use workflow::domain::policy::Policy;
 use workflow::domain::request::Request;
 use workflow::domain::status::Status;
 use workflow::domain::text::Reason;
-use workflow::ports::Ports;
 use workflow::ports::outbox::Drawer;
+use workflow::ports::{Clock as _, Ports};
 
 use crate::builders::{NOTICE, at, person};
 use crate::invariants::{self, Outside};
@@ -68,6 +68,17 @@ impl Setting {
             ..Options::default()
         };
         Self { options, clock }
+    }
+}
+
+impl Setting {
+    /// A quiet house that goes on after what other processes wrote: its clock begins at the time that it is, and its
+    /// names are nobody's.
+    pub fn real() -> Self {
+        let mut setting = Self::quiet(0);
+        setting.clock.set(infra_embedded::Clock.now());
+        setting.options.ids = Arc::new(infra_embedded::Ids);
+        setting
     }
 }
 
@@ -213,9 +224,21 @@ impl Scene {
         let _ = actions::decide::run(self.ports(), &caller, request.id, ballot(request, opinion)).await;
     }
 
+    /// Approves a request that waits, as whoever may at its stage.
+    pub async fn approve(&self, request: &Request) {
+        self.say(request, Story::RELEASE).await;
+        self.house.engine().idle().await;
+    }
+
     /// Lets the house come to rest, leases and delays of the outbox included, and requires that everything holds that
     /// must.
     pub async fn hold(&self) {
+        let acknowledged = vec![sample_id()];
+        self.hold_with(Outside { acknowledged, at_rest: true, ..Outside::default() }).await;
+    }
+
+    /// The same for whatever was acknowledged.
+    pub async fn hold_with(&self, outside: Outside) {
         self.settle().await;
         for _ in 0..20 {
             if self.ports().outbox.list(Drawer::Due, 1).await.unwrap().is_empty() {
@@ -223,8 +246,7 @@ impl Scene {
             }
             self.pass(SignedDuration::from_mins(5)).await;
         }
-        let acknowledged = vec![sample_id()];
-        invariants::hold(self.ports(), &Outside { acknowledged, at_rest: true, ..Outside::default() }).await;
+        invariants::hold(self.ports(), &outside).await;
     }
 }
 

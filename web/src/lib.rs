@@ -25,3 +25,8 @@ impl fmt::Debug for Visit {
         f.write_str("Visit")
     }
 }
+
+/// The pages. Every call has to come with a [`Visit`].
+pub fn pages() -> axum::Router {
+    axum::Router::new()
+}

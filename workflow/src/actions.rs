@@ -9,6 +9,7 @@ pub mod decide;
 pub mod finish_upload;
 pub mod grant_download;
 pub mod list_files;
+pub mod look;
 pub mod offer;
 pub mod receive;
 pub mod redeem;

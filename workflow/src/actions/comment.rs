@@ -36,7 +36,8 @@ pub async fn run_once(
     let person = caller.person(ports).await?;
     for _ in 0..TRIES {
         let request = ports.requests.find(id).await?;
-        let may = request.as_ref().ok_or(Refusal::NoSuchRequest).and_then(|r| may_comment(&person, r).map(|may| (r, may)));
+        let may =
+            request.as_ref().ok_or(Refusal::NoSuchRequest).and_then(|r| may_comment(&person, r).map(|may| (r, may)));
         let (request, may) = match may {
             Ok(found) => found,
             Err(refusal) => {
@@ -57,7 +58,11 @@ pub async fn run_once(
 }
 
 /// The events are read after the request, so a call that came in between makes the commit stale.
-async fn is_on_record(ports: &Ports, request: &Request, (person, wanted): (&Person, Digest)) -> Result<bool, PortError> {
+async fn is_on_record(
+    ports: &Ports,
+    request: &Request,
+    (person, wanted): (&Person, Digest),
+) -> Result<bool, PortError> {
     let after = request.version().saturating_sub(REMEMBERED);
     let events = ports.requests.trail(request.id, after, u32::try_from(REMEMBERED).unwrap_or(u32::MAX)).await?;
     let same = |event: &Event| match (&event.fact, &event.actor) {

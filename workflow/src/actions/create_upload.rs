@@ -55,9 +55,8 @@ async fn create(ports: &Ports, person: &Person, announcement: Announcement) -> R
     let policy = ports.policies.for_project(&announcement.project).await?;
     let files = check(announcement.files, &policy.limits)?;
     if let Some(upload) = ports.uploads.find(announcement.id).await? {
-        let is_same = upload.by.is_same_person(&person.who)
-            && upload.project == announcement.project
-            && upload.files == files;
+        let is_same =
+            upload.by.is_same_person(&person.who) && upload.project == announcement.project && upload.files == files;
         return if is_same { answer(ports, upload).await } else { Err(Refusal::NoSuchUpload.into()) };
     }
     let expires_at = ports.clock.now().checked_add(LIVES_FOR).unwrap_or(jiff::Timestamp::MAX);

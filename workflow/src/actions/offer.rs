@@ -5,9 +5,7 @@ use jiff::Timestamp;
 
 use crate::domain::audit::Actor;
 use crate::domain::digest::Digest;
-use crate::domain::permission::{
-    Refusal, may_answer, may_comment, may_decide, may_download, may_operate,
-};
+use crate::domain::permission::{Refusal, may_answer, may_comment, may_decide, may_download, may_operate};
 use crate::domain::person::Person;
 use crate::domain::request::Request;
 use crate::domain::status::Happening;

@@ -1,0 +1,67 @@
+//! Uploads, and requests that begin or go on with one.
+
+use async_graphql::{ID, Result};
+use uuid::Uuid;
+use workflow::actions::create_upload::Announcement;
+use workflow::actions::submit::Submission;
+use workflow::actions::{self, finish_upload};
+use workflow::domain::id::RequestId;
+use workflow::domain::permission::Refusal;
+use workflow::domain::text::{ProjectId, Reason, Title, WorkspaceId};
+
+use super::input::{self, CreateUploadInput, Reading, ResubmitInput, SubmitInput};
+use super::payload::{
+    self, CreateUploadPayload, Resubmitted, ResubmitPayload, SubmitPayload, Submitted, UploadCreated, outcome,
+};
+use super::read;
+use crate::context::Context;
+use crate::refused::Refused;
+
+pub(super) async fn create(call: &Context, input: CreateUploadInput) -> Result<CreateUploadPayload> {
+    let project = read!(CreateUploadPayload, input::read("project", ProjectId::parse(input.project)));
+    let files = input.files.into_iter().map(|file| (file.path, file.size.0)).collect();
+    let announcement = Announcement { id: name(call, "upload"), project, files };
+    let result = actions::create_upload::run(&call.ports, &call.caller, announcement).await;
+    let created = read!(CreateUploadPayload, payload::reading(call, result)?);
+    Ok(CreateUploadPayload::UploadCreated(UploadCreated::of(call, created)))
+}
+
+pub(super) async fn submit(call: &Context, input: SubmitInput) -> Result<SubmitPayload> {
+    let upload = read!(SubmitPayload, upload_id(&input.upload));
+    let (workspace, title, purpose) = read!(SubmitPayload, texts(input));
+    let finished = finish_upload::run(&call.ports, &call.caller, upload).await;
+    let (project, manifest) = read!(SubmitPayload, payload::reading(call, finished)?);
+    let id = RequestId::new(name(call, "request"));
+    let submission = Submission { id, project, workspace, title, purpose, manifest };
+    let result = actions::submit::run(&call.ports, &call.caller, submission).await;
+    outcome!(call, result, SubmitPayload, |request| Submitted { request })
+}
+
+pub(super) async fn resubmit(call: &Context, input: ResubmitInput) -> Result<ResubmitPayload> {
+    let id = read!(ResubmitPayload, input::request_id(&input.request));
+    let upload = read!(ResubmitPayload, upload_id(&input.upload));
+    let finished = finish_upload::run(&call.ports, &call.caller, upload).await;
+    let (_, manifest) = read!(ResubmitPayload, payload::reading(call, finished)?);
+    let result = actions::resubmit::run(&call.ports, &call.caller, id, manifest).await;
+    outcome!(call, result, ResubmitPayload, |request| Resubmitted { request })
+}
+
+fn upload_id(id: &ID) -> Reading<Uuid> {
+    id.parse().map_err(|_| Refused::from(Refusal::NoSuchUpload))
+}
+
+fn texts(input: SubmitInput) -> Reading<(WorkspaceId, Title, Option<Reason>)> {
+    Ok((
+        input::read("workspace", WorkspaceId::parse(input.workspace))?,
+        input::read("title", Title::parse(input.title.trim()))?,
+        input::optional_reason("purpose", input.purpose)?,
+    ))
+}
+
+/// The name that a call gives to what it makes: from its key, or a fresh one.
+fn name(call: &Context, purpose: &str) -> Uuid {
+    match &call.idempotency_key {
+        Some(key) => input::name_of(&call.caller, purpose, key),
+        None => call.ports.ids.name(),
+    }
+}

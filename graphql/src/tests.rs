@@ -1,0 +1,4 @@
+//! What the artefacts promise.
+
+mod artefact;
+mod operation;

@@ -1,0 +1,108 @@
+//! What a route answers when it does not do what was asked: a status and a sentence.
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use workflow::actions::ActionError;
+use workflow::domain::permission::Refusal;
+use workflow::ports::{Kind, PortError};
+
+/// Why a call was not answered as it wished.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    /// The status and the sentence to read.
+    Said(StatusCode, String),
+    /// Nobody is signed in.
+    SignIn,
+    /// Try again after so many seconds.
+    Later(StatusCode, String, u64),
+    /// An action refused.
+    Refused(Refusal),
+    /// A port failed.
+    Failed(PortError),
+}
+
+impl Problem {
+    pub(crate) fn bad(sentence: impl Into<String>) -> Self {
+        Self::Said(StatusCode::BAD_REQUEST, sentence.into())
+    }
+
+    pub(crate) fn missing(sentence: impl Into<String>) -> Self {
+        Self::Said(StatusCode::NOT_FOUND, sentence.into())
+    }
+
+    /// There is no room now.
+    pub(crate) fn busy() -> Self {
+        let sentence = "There is more to do than can be done at once. Nothing was changed. Try again in a few seconds.";
+        Self::Later(StatusCode::SERVICE_UNAVAILABLE, sentence.to_owned(), 5)
+    }
+}
+
+impl From<PortError> for Problem {
+    fn from(error: PortError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<ActionError> for Problem {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::Refused(refusal) => Self::Refused(refusal),
+            ActionError::Port(error) => Self::Failed(error),
+        }
+    }
+}
+
+fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NoSuchRequest | Refusal::NoSuchUpload | Refusal::NoSuchItem => StatusCode::NOT_FOUND,
+        Refusal::NotReleased { .. } | Refusal::NotNow(_) | Refusal::NotInReview { .. } => StatusCode::CONFLICT,
+        other if other.is_stale() => StatusCode::CONFLICT,
+        _ => StatusCode::FORBIDDEN,
+    }
+}
+
+/// An answer of one sentence.
+pub(crate) fn say(status: StatusCode, sentence: impl Into<String>) -> Response {
+    let mut sentence = sentence.into();
+    sentence.push('\n');
+    (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], sentence).into_response()
+}
+
+fn fail(error: &PortError) -> Response {
+    let (status, sentence) = match error.kind {
+        Kind::Missing => (StatusCode::NOT_FOUND, "This is not there any more. Go back and reload."),
+        Kind::Transient => {
+            let sentence = "This did not work just now. Reload to see what was done, and try again in a minute.";
+            (StatusCode::SERVICE_UNAVAILABLE, sentence)
+        }
+        Kind::Conflict | Kind::Denied | Kind::Corrupt => {
+            let sentence =
+                "This did not work, and it is not your doing. Give the operators the reference of this answer.";
+            (StatusCode::INTERNAL_SERVER_ERROR, sentence)
+        }
+    };
+    tracing::error!(error = %error.in_full(), "a port failed");
+    say(status, sentence)
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Said(status, sentence) => say(status, sentence),
+            Self::SignIn => {
+                let sentence = "You are not signed in, or your session has ended. Sign in and try again.";
+                let mut response = say(StatusCode::UNAUTHORIZED, sentence);
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                response
+            }
+            Self::Later(status, sentence, seconds) => {
+                let mut response = say(status, sentence);
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+                response
+            }
+            Self::Refused(refusal) => say(status_of(&refusal), refusal.to_string()),
+            Self::Failed(error) => fail(&error),
+        }
+    }
+}

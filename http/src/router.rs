@@ -1,0 +1,79 @@
+//! Which address is answered by what, and what surrounds all of them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Response, StatusCode};
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::IntoResponse;
+use axum::routing::{delete, get, post, put};
+use tokio::sync::watch;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+
+use crate::face::{BadFace, Face, House};
+use crate::problem::say;
+use crate::serve::ServeError;
+use crate::settings::Settings;
+use crate::{api, call, download, event, health, metric, notice, preview, session, upload, visit};
+
+/// The most bytes of a body that no route says otherwise of: a page's form.
+const BODY_BYTES: usize = 256 << 10;
+
+/// Everything that a house answers over HTTP. `stopping` ends what would otherwise go on.
+pub fn router(house: House, settings: Settings, stopping: watch::Receiver<bool>) -> Result<Router, ServeError> {
+    let pages = house.pages.clone();
+    let face =
+        Face::new(house, settings, stopping).map_err(|error: BadFace| ServeError::Settings(error.to_string()))?;
+    Ok(assemble(face, pages))
+}
+
+pub(crate) fn assemble(face: Arc<Face>, pages: Router) -> Router {
+    let pages = pages.layer(from_fn_with_state(Arc::clone(&face), visit::admit));
+    let quick = Router::new()
+        .route("/graphql", post(api::ours).get(api::ours))
+        .route("/predecessor/graphql", post(api::predecessor).get(api::predecessor))
+        .route("/session", post(session::enter).delete(session::leave))
+        .route("/sessions", delete(session::leave_everywhere))
+        .route("/requests/{request}/files/{index}", get(preview::show))
+        .route("/notices/sns", post(notice::take).layer(DefaultBodyLimit::max(notice::LARGEST)))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/version", get(health::version))
+        .route("/metrics", get(metric::show))
+        .fallback_service(pages)
+        .layer(from_fn_with_state(Arc::clone(&face), call::hurry))
+        .layer(DefaultBodyLimit::max(BODY_BYTES));
+    // Transfers take as long as they take; each bounds by itself how long it may stand still.
+    Router::new()
+        .route(
+            "/uploads/{upload}/{file}",
+            put(upload::receive).head(upload::measure).layer(DefaultBodyLimit::disable()),
+        )
+        .route("/downloads/{request}/{secret}", get(download::send))
+        .route("/events/{request}", get(event::follow))
+        .merge(quick)
+        .layer(CsrfLayer::new().with_rejection_response(refuse_foreign))
+        .layer(map_response(word_empty_answers))
+        .layer(from_fn_with_state(Arc::clone(&face), call::watch))
+        .with_state(face)
+}
+
+/// What another site made a browser send.
+fn refuse_foreign(_: ProtectionError) -> Response<Body> {
+    let sentence =
+        "This came from another site and was refused; nothing was changed. Open the page here and try again.";
+    say(StatusCode::FORBIDDEN, sentence)
+}
+
+/// Gives a sentence to what the router refuses by itself.
+async fn word_empty_answers(response: Response<Body>) -> Response<Body> {
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED || response.headers().contains_key("content-type") {
+        return response;
+    }
+    let (parts, _) = response.into_parts();
+    let mut worded = say(parts.status, "This address is not for this method; nothing was changed.");
+    worded.headers_mut().extend(parts.headers);
+    worded.into_response()
+}
