@@ -18,7 +18,8 @@ const TOOLS: [(&str, &str, &str); 5] = [
 /// Sees to it that every program is there. One that cannot be installed is an error: a suite that could not run is
 /// never a pass.
 pub(crate) fn ensure_all() -> anyhow::Result<()> {
-    let missing: Vec<&str> = TOOLS.iter().filter(|(name, shows, _)| !is_there(name, shows)).map(|tool| tool.2).collect();
+    let missing: Vec<&str> =
+        TOOLS.iter().filter(|(name, shows, _)| !is_there(name, shows)).map(|tool| tool.2).collect();
     if missing.is_empty() {
         return Ok(());
     }
