@@ -30,7 +30,14 @@ impl Context {
     /// A call of a caller.
     pub fn new(ports: Ports, caller: Caller, correlation_id: impl Into<String>) -> Self {
         let person = Arc::new(OnceCell::new());
-        Self { ports, caller, idempotency_key: None, correlation_id: correlation_id.into(), public_url: String::new(), person }
+        Self {
+            ports,
+            caller,
+            idempotency_key: None,
+            correlation_id: correlation_id.into(),
+            public_url: String::new(),
+            person,
+        }
     }
 
     /// The same call with the name that its caller gave it.
@@ -69,7 +76,9 @@ pub struct IdempotencyKey(String);
 
 /// Says that a name for a call cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an Idempotency-Key has 1 to 200 visible ASCII characters; nothing was done, send the call again with such a key or without one")]
+#[error(
+    "an Idempotency-Key has 1 to 200 visible ASCII characters; nothing was done, send the call again with such a key or without one"
+)]
 pub struct BadIdempotencyKey;
 
 impl IdempotencyKey {

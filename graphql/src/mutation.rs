@@ -10,9 +10,9 @@ use workflow::domain::id::RequestId;
 use workflow::domain::outbox::MessageId;
 use workflow::domain::permission::Refusal;
 
+use crate::call;
 use crate::limits::MUTATION;
 use crate::refused::Refused;
-use crate::call;
 use input::{
     AbortInput, CommentInput, CreateUploadInput, DecideInput, ResubmitInput, RetryInput, RevokeInput, SubmitInput,
     WithdrawInput,
@@ -47,7 +47,11 @@ impl Mutation {
     /// Announces files of a project and answers where the bytes of each are `PUT`. With an `Idempotency-Key`, the same
     /// call again answers the same upload.
     #[graphql(complexity = "MUTATION + child_complexity")]
-    async fn create_upload(&self, ctx: &async_graphql::Context<'_>, input: CreateUploadInput) -> Result<CreateUploadPayload> {
+    async fn create_upload(
+        &self,
+        ctx: &async_graphql::Context<'_>,
+        input: CreateUploadInput,
+    ) -> Result<CreateUploadPayload> {
         upload::create(call(ctx)?, input).await
     }
 

@@ -15,9 +15,9 @@ use workflow::domain::permission::may_operate;
 use workflow::domain::request::Request;
 use workflow::domain::status::Status;
 
+pub(crate) use can::{Can, Leave};
 pub(crate) use event::audit_page;
 pub(crate) use event::{AuditConnection, CommentConnection, TimelineConnection};
-pub(crate) use can::{Can, Leave};
 pub(crate) use round::{OpinionWord, RoundView};
 pub(crate) use status::{StatusView, Word};
 
@@ -173,7 +173,8 @@ impl RequestView {
     /// All rounds, the oldest first.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn rounds(&self) -> Vec<RoundView> {
-        let view = |round: &workflow::domain::request::Round| RoundView { request: self.0.clone(), number: round.number };
+        let view =
+            |round: &workflow::domain::request::Round| RoundView { request: self.0.clone(), number: round.number };
         self.0.rounds.iter().map(view).collect()
     }
 

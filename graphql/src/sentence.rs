@@ -57,8 +57,12 @@ pub(crate) fn of(fact: &Fact, policy: Option<&Policy>) -> String {
 /// What happens once people have decided, or instead.
 fn later(fact: &Fact) -> String {
     match fact {
-        Fact::Ending { end, reason } => with_reason(&format!("The files will not be released: {}", because(*end)), reason.as_ref()),
-        Fact::Ended { end, delete_at } => format!("The request was closed ({}); its files are kept until {}.", because(*end), day(*delete_at)),
+        Fact::Ending { end, reason } => {
+            with_reason(&format!("The files will not be released: {}", because(*end)), reason.as_ref())
+        }
+        Fact::Ended { end, delete_at } => {
+            format!("The request was closed ({}); its files are kept until {}.", because(*end), day(*delete_at))
+        }
         Fact::Deleted { files: count, .. } => format!("{} were deleted, with proof.", files(*count)),
         Fact::Claimed { state, attempt } => format!("Attempt {attempt} took up the work of {state}."),
         Fact::ReleasePlanned { .. } => "The release was planned.".to_owned(),
@@ -77,7 +81,10 @@ fn later(fact: &Fact) -> String {
         Fact::Resumed { reason, .. } => with_reason("An operator let the request go on", reason.as_ref()),
         Fact::Renewed { .. } => "The workflow was renewed, as it is from time to time.".to_owned(),
         Fact::DeadlinesExtended { seconds } => {
-            format!("The deadlines were moved by {} minutes: the house was not there to watch them.", seconds.div_ceil(60))
+            format!(
+                "The deadlines were moved by {} minutes: the house was not there to watch them.",
+                seconds.div_ceil(60)
+            )
         }
         _ => "The request was changed.".to_owned(),
     }

@@ -11,7 +11,7 @@ use workflow::domain::request::Request;
 use super::input::Reading;
 use crate::context::Context;
 use crate::fault::fault_of;
-use crate::refused::{Refused, RefusalCode, WhatMoved};
+use crate::refused::{RefusalCode, Refused, WhatMoved};
 use crate::request::RequestView;
 use crate::scalar::{DateTime, Long};
 

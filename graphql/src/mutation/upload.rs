@@ -11,7 +11,7 @@ use workflow::domain::text::{ProjectId, Reason, Title, WorkspaceId};
 
 use super::input::{self, CreateUploadInput, Reading, ResubmitInput, SubmitInput};
 use super::payload::{
-    self, CreateUploadPayload, Resubmitted, ResubmitPayload, SubmitPayload, Submitted, UploadCreated, outcome,
+    self, CreateUploadPayload, ResubmitPayload, Resubmitted, SubmitPayload, Submitted, UploadCreated, outcome,
 };
 use super::read;
 use crate::context::Context;

@@ -85,7 +85,11 @@ impl Stuck {
 
     /// What came in and could not be taken, the oldest first.
     #[graphql(complexity = "limits::list(first, child_complexity)")]
-    async fn quarantined(&self, ctx: &async_graphql::Context<'_>, #[graphql(default = 25)] first: i32) -> Result<Vec<QuarantinedView>> {
+    async fn quarantined(
+        &self,
+        ctx: &async_graphql::Context<'_>,
+        #[graphql(default = 25)] first: i32,
+    ) -> Result<Vec<QuarantinedView>> {
         let call = call(ctx)?;
         let items = call.ports.intake.list(count(first)).await.map_err(|error| fault(call, &error))?;
         Ok(items.into_iter().map(QuarantinedView::from).collect())

@@ -169,7 +169,11 @@ impl Count {
     }
 }
 
-async fn count(call: &Context, list: RequestListInput, wants: impl Fn(&Request) -> bool + Send + Sync) -> Result<Count> {
+async fn count(
+    call: &Context,
+    list: RequestListInput,
+    wants: impl Fn(&Request) -> bool + Send + Sync,
+) -> Result<Count> {
     let person = call.person().await?;
     let Ok(asked) = list.resolve(person) else { return Ok(Count { number: 0, complete: true }) };
     let patterns: Vec<Pattern> = asked.patterns.clone();
@@ -180,10 +184,9 @@ async fn count(call: &Context, list: RequestListInput, wants: impl Fn(&Request) 
         wants: Box::new(|row, index| asked.holds(person, row, index) && wants(row)),
     };
     match list.page(EXAMINED as usize, Place::default()).await {
-        Ok(found) => Ok(Count {
-            number: u32::try_from(found.rows.len()).unwrap_or(EXAMINED),
-            complete: found.next.is_none(),
-        }),
+        Ok(found) => {
+            Ok(Count { number: u32::try_from(found.rows.len()).unwrap_or(EXAMINED), complete: found.next.is_none() })
+        }
         Err(NoPage::BadPlace) => Ok(Count { number: 0, complete: true }),
         Err(NoPage::Port(error)) => Err(fault(call, &error).into()),
     }

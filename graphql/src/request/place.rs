@@ -65,8 +65,7 @@ pub(super) fn steps(request: &Request) -> Vec<WorkflowStep> {
 }
 
 fn titles(request: &Request) -> Vec<(StepKind, String)> {
-    let mut titles =
-        vec![(StepKind::Intake, "Received".to_owned()), (StepKind::Staging, "Files frozen".to_owned())];
+    let mut titles = vec![(StepKind::Intake, "Received".to_owned()), (StepKind::Staging, "Files frozen".to_owned())];
     match request.policy() {
         Some(policy) => titles.extend(policy.stages.iter().map(|stage| (StepKind::Review, stage.title.to_string()))),
         None => titles.push((StepKind::Review, "Review".to_owned())),

@@ -63,7 +63,9 @@ fn nothing_secret_has_a_field() {
     let schema = parsed(&sdl());
     for (name, kind) in &schema.types {
         let fields: Vec<String> = match kind {
-            apollo_compiler::schema::ExtendedType::Object(object) => object.fields.keys().map(|f| f.to_string()).collect(),
+            apollo_compiler::schema::ExtendedType::Object(object) => {
+                object.fields.keys().map(|f| f.to_string()).collect()
+            }
             _ => Vec::new(),
         };
         for field in fields.iter().filter(|_| !name.starts_with("__")) {
@@ -78,7 +80,9 @@ fn nothing_that_a_caller_hands_in_says_who_they_are() {
     let schema = parsed(&sdl());
     for (name, kind) in &schema.types {
         if let apollo_compiler::schema::ExtendedType::InputObject(input) = kind {
-            for field in input.fields.keys().filter(|_| name.as_str() != "RequestFilter" && name.as_str() != "RequestListInput") {
+            for field in
+                input.fields.keys().filter(|_| name.as_str() != "RequestFilter" && name.as_str() != "RequestListInput")
+            {
                 let is_a_person = ["email", "name", "by", "person", "user", "reviewer", "requester", "group"];
                 assert!(!is_a_person.contains(&field.as_str()), "{name}.{field}");
             }
