@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use infra_asl::{Definition as Parsed, StateKind, StateView, TransitionLabel};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use workflow::steps::DEFINITION;
 
 use crate::failure::Failure;
@@ -24,8 +25,12 @@ pub(crate) struct Definition {
 
 impl Definition {
     pub(super) async fn run(&self, output: &Output) -> Result<(), Failure> {
-        let text = if self.diagram { diagram(self.failures)? } else { DEFINITION.to_owned() };
-        output.raw(text).await;
+        if self.diagram {
+            let diagram = diagram(self.failures)?;
+            output.answer(&json!({ "diagram": diagram }), || diagram.clone()).await;
+        } else {
+            output.raw(DEFINITION).await;
+        }
         Ok(())
     }
 }
