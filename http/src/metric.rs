@@ -119,7 +119,7 @@ impl Page {
         let failed = by_status.get(StatusWord::Failed.as_str()).copied().unwrap_or_default();
         self.gauge("lockgate_failed_requests", "Requests that wait for an operator after a failure.", failed);
         let in_review = open.iter().filter(|request| request.status.word() == StatusWord::InReview);
-        let oldest = in_review.map(|request| request.updated_at).min();
+        let oldest = in_review.filter_map(|request| Some(request.round().entry.as_ref()?.entered_at)).min();
         let waiting = oldest.map_or(0, |since| ports.clock.now().duration_since(since).as_secs().max(0));
         self.gauge("lockgate_oldest_waiting_seconds", "How long the oldest request waits for a decision.", waiting);
         Ok(())

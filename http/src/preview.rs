@@ -8,8 +8,9 @@ use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
-use workflow::actions::look;
+use workflow::actions::{Caller, look};
 use workflow::domain::id::RequestId;
+use workflow::domain::manifest::Verified;
 use workflow::domain::permission::Refusal;
 use workflow::ports::object_store::ObjectVersion;
 
@@ -28,12 +29,9 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path((id, index)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let id: RequestId = id.parse().map_err(|_| Problem::Refused(Refusal::NoSuchRequest))?;
     let index: usize = index.parse().map_err(|_| Problem::Refused(Refusal::NoSuchItem))?;
-    let Ok(_place) = Arc::clone(&face.room.downloads).try_acquire_owned() else { return Err(Problem::busy()) };
-    let seen = look::run(&face.ports, &visitor.caller, (id, index)).await?;
-    let size = seen.file.declared.size;
-    let bytes = read(&face, &seen.object, size.min(face.settings.preview_bytes)).await?;
+    let (file, bytes) = look_at(&face, &visitor.caller, (&id, index), face.settings.preview_bytes).await?;
+    let size = file.declared.size;
     let is_whole = size <= face.settings.preview_bytes;
     let kind = Kind::of(&bytes, is_whole);
     if kind.is_picture() && !is_whole {
@@ -51,6 +49,20 @@ pub(crate) async fn show(
         (HeaderName::from_static("lockgate-whole"), is_whole.to_string()),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// The first bytes of a file, for somebody who may see the request.
+pub(crate) async fn look_at(
+    face: &Face,
+    caller: &Caller,
+    (id, index): (&str, usize),
+    at_most: u64,
+) -> Result<(Verified, Bytes), Problem> {
+    let id: RequestId = id.parse().map_err(|_| Problem::Refused(Refusal::NoSuchRequest))?;
+    let Ok(_place) = face.room.downloads.try_acquire() else { return Err(Problem::busy()) };
+    let seen = look::run(&face.ports, caller, (id, index)).await?;
+    let bytes = read(face, &seen.object, seen.file.declared.size.min(at_most)).await?;
+    Ok((seen.file, bytes))
 }
 
 async fn read(face: &Face, object: &ObjectVersion, length: u64) -> Result<Bytes, Problem> {

@@ -1,7 +1,7 @@
 //! What a route answers when it does not do what was asked: a status and a sentence.
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use workflow::actions::ActionError;
 use workflow::domain::permission::Refusal;
@@ -69,8 +69,9 @@ pub(crate) fn say(status: StatusCode, sentence: impl Into<String>) -> Response {
     (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], sentence).into_response()
 }
 
-fn fail(error: &PortError) -> Response {
-    let (status, sentence) = match error.kind {
+fn explain(error: &PortError) -> (StatusCode, &'static str) {
+    tracing::error!(error = %error.in_full(), "a port failed");
+    match error.kind {
         Kind::Missing => (StatusCode::NOT_FOUND, "This is not there any more. Go back and reload."),
         Kind::Transient => {
             let sentence = "This did not work just now. Reload to see what was done, and try again in a minute.";
@@ -81,28 +82,42 @@ fn fail(error: &PortError) -> Response {
                 "This did not work, and it is not your doing. Give the operators the reference of this answer.";
             (StatusCode::INTERNAL_SERVER_ERROR, sentence)
         }
-    };
-    tracing::error!(error = %error.in_full(), "a port failed");
-    say(status, sentence)
+    }
+}
+
+impl Problem {
+    /// The status and the sentence. What is behind the failure of a port goes to the log.
+    pub(crate) fn into_words(self) -> (StatusCode, String) {
+        match self {
+            Self::Said(status, sentence) | Self::Later(status, sentence, _) => (status, sentence),
+            Self::SignIn => {
+                let sentence = "You are not signed in, or your session has ended. Sign in and try again.";
+                (StatusCode::UNAUTHORIZED, sentence.to_owned())
+            }
+            Self::Refused(refusal) => (status_of(&refusal), refusal.to_string()),
+            Self::Failed(error) => {
+                let (status, sentence) = explain(&error);
+                (status, sentence.to_owned())
+            }
+        }
+    }
+
+    /// The header that says what to do about it, where there is one.
+    fn hint(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::SignIn => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Self::Later(_, _, seconds) => Some((RETRY_AFTER, HeaderValue::from(*seconds))),
+            _ => None,
+        }
+    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        match self {
-            Self::Said(status, sentence) => say(status, sentence),
-            Self::SignIn => {
-                let sentence = "You are not signed in, or your session has ended. Sign in and try again.";
-                let mut response = say(StatusCode::UNAUTHORIZED, sentence);
-                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-                response
-            }
-            Self::Later(status, sentence, seconds) => {
-                let mut response = say(status, sentence);
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-                response
-            }
-            Self::Refused(refusal) => say(status_of(&refusal), refusal.to_string()),
-            Self::Failed(error) => fail(&error),
-        }
+        let hint = self.hint();
+        let (status, sentence) = self.into_words();
+        let mut response = say(status, sentence);
+        response.headers_mut().extend(hint);
+        response
     }
 }

@@ -10,14 +10,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use web::Visit;
 use web::session::{NotIn, SetCookie, SignedIn};
-use web::transport::Operation;
+use web::transport::{Look, NotShown, Operation};
 
 use crate::api::{self, Document};
 use crate::authentication::{Visitor, recognise};
 use crate::call::Call;
 use crate::face::Face;
 use crate::problem::Problem;
-use crate::{cookie, session};
+use crate::{cookie, preview, session};
 
 /// Puts a visit into every call of a page.
 pub(crate) async fn admit(State(face): State<Arc<Face>>, mut request: Request, next: Next) -> Response {
@@ -105,5 +105,19 @@ impl web::Transport for InProcess {
         };
         let caller = self.visitor.as_ref().map(|visitor| visitor.caller.clone());
         api::run_for_page(&self.face, (caller, &self.call), document, operation.call).await
+    }
+    async fn look(&self, request: &str, index: u32, at_most: usize) -> Result<Look, NotShown> {
+        let not_shown = |problem: Problem| NotShown { sentence: problem.into_words().1 };
+        let Some(visitor) = &self.visitor else { return Err(not_shown(Problem::SignIn)) };
+        let place = (request, usize::try_from(index).unwrap_or(usize::MAX));
+        let at_most = u64::try_from(at_most).unwrap_or(u64::MAX).min(self.face.settings.preview_bytes);
+        let looked = preview::look_at(&self.face, &visitor.caller, place, at_most).await;
+        let (file, head) = looked.map_err(not_shown)?;
+        Ok(Look {
+            path: file.declared.path.to_string(),
+            size: file.declared.size,
+            digest: file.digest.to_string(),
+            head: head.to_vec(),
+        })
     }
 }

@@ -73,7 +73,7 @@ fn no_signed_field_can_be_changed() {
             changed += 1;
         }
     }
-    assert_eq!(changed, 18);
+    assert_eq!(changed, 20);
 }
 
 #[test]
