@@ -50,7 +50,7 @@ impl Context {
     /// The same call with what links begin with.
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
-        self.public_url = url.into().trim_end_matches('/').to_owned();
+        url.into().trim_end_matches('/').clone_into(&mut self.public_url);
         self
     }
 

@@ -11,6 +11,7 @@
 
 mod context;
 mod fault;
+mod guard;
 pub mod limits;
 mod list;
 mod mutation;

@@ -5,14 +5,18 @@ pub const DEPTH: usize = 12;
 /// The deepest nesting that the parser follows, before anything is known of the fields.
 pub const RECURSIVE_DEPTH: usize = 24;
 /// The most complexity: every field counts 1, lists count with their length, and some fields weigh more.
-pub const COMPLEXITY: usize = 400;
+pub const COMPLEXITY: usize = 600;
 /// What one mutation weighs: two fit into a call with their answers, three do not, whatever their aliases.
-pub const MUTATION: usize = 150;
+pub const MUTATION: usize = 220;
 /// The most directives at one place.
 pub const DIRECTIVES: usize = 4;
+/// The most fields that a document spells out, those that weigh nothing (`__typename`) among them.
+pub const FIELDS: usize = 400;
+/// The most fields to which a document gives a name of its own.
+pub const ALIASES: usize = 20;
 /// The most bytes of a call's body; whoever reads the body enforces it.
 pub const BODY_BYTES: usize = 64 * 1024;
-/// The most lexical tokens of a document; whoever reads the body enforces it with [`count_tokens`].
+/// The most lexical tokens of a document, as [`count_tokens`] counts them: asked before it is parsed.
 pub const TOKENS: usize = 4_000;
 /// The most rows of a page.
 pub const PAGE: i32 = 100;

@@ -23,13 +23,15 @@ pub(crate) struct Place {
     shown: Option<RequestId>,
 }
 
+/// Which rows are wanted: asked of a row that the person may see, with the number of its index.
+pub(crate) type Wants<'a> = Box<dyn Fn(&Request, usize) -> bool + Send + Sync + 'a>;
+
 /// A list: some indexes, one after the other, and which of their rows are wanted.
 pub(crate) struct List<'a> {
     pub(crate) ports: &'a Ports,
     pub(crate) person: &'a Person,
     pub(crate) patterns: Vec<Pattern>,
-    /// Asked only of rows that the person may see, with the number of the index.
-    pub(crate) wants: Box<dyn Fn(&Request, usize) -> bool + Send + Sync + 'a>,
+    pub(crate) wants: Wants<'a>,
 }
 
 /// A page of a list.

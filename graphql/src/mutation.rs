@@ -55,7 +55,7 @@ impl Mutation {
         upload::create(call(ctx)?, input).await
     }
 
-    /// Submits the files of an upload. With an `Idempotency-Key`, the same call again answers the same request.
+    /// Submits the files of an upload. The same upload again, or the same `Idempotency-Key`: the same request.
     #[graphql(complexity = "MUTATION + child_complexity")]
     async fn submit(&self, ctx: &async_graphql::Context<'_>, input: SubmitInput) -> Result<SubmitPayload> {
         upload::submit(call(ctx)?, input).await
@@ -92,7 +92,7 @@ impl Mutation {
     async fn comment(&self, ctx: &async_graphql::Context<'_>, input: CommentInput) -> Result<CommentPayload> {
         let call = call(ctx)?;
         let id = read!(CommentPayload, input::request_id(&input.request));
-        let text = read!(CommentPayload, input::reason("text", input.text));
+        let text = read!(CommentPayload, input::reason("text", &input.text));
         let result = match &call.idempotency_key {
             Some(key) => {
                 let named = (text, input::call_digest(key));
@@ -130,7 +130,7 @@ impl Mutation {
     async fn abort(&self, ctx: &async_graphql::Context<'_>, input: AbortInput) -> Result<AbortPayload> {
         let call = call(ctx)?;
         let id = read!(AbortPayload, input::request_id(&input.request));
-        let reason = read!(AbortPayload, input::reason("reason", input.reason));
+        let reason = read!(AbortPayload, input::reason("reason", &input.reason));
         let result = actions::abort::run(&call.ports, &call.caller, id, reason).await;
         outcome!(call, result, AbortPayload, |request| Aborted { request })
     }
@@ -140,7 +140,7 @@ impl Mutation {
     async fn revoke(&self, ctx: &async_graphql::Context<'_>, input: RevokeInput) -> Result<RevokePayload> {
         let call = call(ctx)?;
         let id = read!(RevokePayload, input::request_id(&input.request));
-        let reason = read!(RevokePayload, input::reason("reason", input.reason));
+        let reason = read!(RevokePayload, input::reason("reason", &input.reason));
         let result = actions::revoke::run(&call.ports, &call.caller, id, reason).await;
         outcome!(call, result, RevokePayload, |request| Revoked { request })
     }

@@ -4,6 +4,7 @@ use async_graphql::{EmptySubscription, ObjectType, Request, Response, SDLExportO
 
 use crate::context::Context;
 use crate::fault::Code;
+use crate::guard::Guard;
 use crate::limits;
 use crate::mutation::Mutation;
 use crate::query::Query;
@@ -49,6 +50,7 @@ pub(crate) fn limited<Q, M>(
         .limit_recursive_depth(limits::RECURSIVE_DEPTH)
         .limit_complexity(limits::COMPLEXITY)
         .limit_directives(limits::DIRECTIVES)
+        .extension(Guard)
         .disable_suggestions();
     match profile {
         Profile::Production => builder.disable_introspection(),

@@ -11,6 +11,7 @@ use crate::command::{Command, Need};
 use crate::control;
 use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::log;
 use crate::open::Open;
 use crate::output::Output;
 use crate::system;
@@ -22,6 +23,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Does a command, here or by the server of the directory, and ends the output.
 pub(crate) async fn execute(dir: &Path, command: Command, as_json: bool, output: &Output) {
+    if command.need() != Need::Itself {
+        log::begin_if_asked();
+    }
     let done = match command.need() {
         Need::Nothing => command.run_alone(output).await,
         Need::Itself => command.run_itself(dir, output).await,

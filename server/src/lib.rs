@@ -7,6 +7,7 @@ mod arguments;
 mod command;
 mod control;
 mod desk;
+mod face;
 mod failure;
 mod file;
 mod log;

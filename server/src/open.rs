@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use infra_embedded::house::{OpenError, Options};
+use infra_embedded::house::{Config, OpenError, Options};
 use infra_embedded::object_store::ObjectStore;
 use infra_embedded::{EgressStore, House, ReadOnlyHouse};
 use workflow::ports::Ports;
@@ -64,6 +64,13 @@ impl Open {
         match &self.kind {
             Kind::Writing(house, _) => Ok(EgressStore::new(house.database().clone())),
             Kind::Looking(_) => Err(Failure::bug("a store was to be entered into a house that is only looked at")),
+        }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        match &self.kind {
+            Kind::Writing(house, _) => house.config(),
+            Kind::Looking(house) => house.config(),
         }
     }
 

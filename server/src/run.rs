@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, PanicHookInfo};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -18,7 +18,7 @@ use crate::output::{Frame, Output};
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let typed: Vec<OsString> = arguments.into_iter().collect();
     let as_json = typed.iter().any(|argument| argument == "--json");
-    std::panic::set_hook(Box::new(move |panic| report(&panic.to_string(), as_json)));
+    std::panic::set_hook(Box::new(move |panic| report(panic, as_json)));
     let code = match Arguments::try_parse_from(typed) {
         Ok(arguments) => std::panic::catch_unwind(AssertUnwindSafe(|| start(arguments))).unwrap_or(70),
         Err(error) => explain(&error, as_json),
@@ -27,8 +27,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Says that something happened that must not.
-fn report(panic: &str, as_json: bool) {
-    let failure = Failure::bug(&panic.replace('\n', " "));
+fn report(panic: &PanicHookInfo<'_>, as_json: bool) {
+    let place =
+        panic.location().map_or_else(String::new, |place| format!(" ({}, line {})", place.file(), place.line()));
+    let what = panic.payload_as_str().unwrap_or("it did not say what happened");
+    let failure = Failure::bug(&format!("{what}{place}"));
     write(&Frame::Err(format!("{}\n", failure.written(as_json))));
 }
 

@@ -132,13 +132,13 @@ pub(super) fn request_id(id: &ID) -> Reading<RequestId> {
 }
 
 /// A reason without the space around it. Browsers end lines with CR LF.
-pub(super) fn reason(field: &str, text: String) -> Reading<Reason> {
+pub(super) fn reason(field: &str, text: &str) -> Reading<Reason> {
     read(field, Reason::parse(text.replace("\r\n", "\n").trim()))
 }
 
 /// A reason, if there is anything in it.
 pub(super) fn optional_reason(field: &str, text: Option<String>) -> Reading<Option<Reason>> {
-    text.filter(|text| !text.trim().is_empty()).map(|text| reason(field, text)).transpose()
+    text.filter(|text| !text.trim().is_empty()).map(|text| reason(field, &text)).transpose()
 }
 
 /// The digest under which a named call is on record.
@@ -147,9 +147,9 @@ pub(super) fn call_digest(key: &IdempotencyKey) -> Digest {
 }
 
 /// A name for what a call makes: the same for the same caller, purpose and key.
-pub(super) fn name_of(caller: &Caller, purpose: &str, key: &IdempotencyKey) -> Uuid {
+pub(super) fn name_of(caller: &Caller, purpose: &str, key: &str) -> Uuid {
     let identity = caller.who.identities.first().map(ToString::to_string).unwrap_or_default();
-    let text = format!("lockgate {purpose}\n{}\n{identity}\n{}", identity.len(), key.as_str());
+    let text = format!("lockgate {purpose}\n{}\n{identity}\n{key}", identity.len());
     let (Digest::Sha256(digest) | Digest::Sha256Parts { digest, .. }) = Digest::of(text.as_bytes());
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(digest).for_each(|(byte, source)| *byte = source);

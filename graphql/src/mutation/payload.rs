@@ -107,7 +107,7 @@ pub(crate) struct Stale {
     /// What happened and what to do, for people.
     sentence: String,
     /// The request as it is now.
-    request: Option<RequestView>,
+    request: RequestView,
 }
 
 /// What became of a decision.
@@ -134,8 +134,8 @@ pub(super) async fn decided(
     };
     let Some(moved) = WhatMoved::of(&refusal) else { return Ok(DecidePayload::Refused(refusal.into())) };
     let request = match view::run(&call.ports, &call.caller, id).await {
-        Ok((_, request)) => Some(request.into()),
-        Err(ActionError::Refused(_)) => None,
+        Ok((_, request)) => request.into(),
+        Err(ActionError::Refused(refusal)) => return Ok(DecidePayload::Refused(refusal.into())),
         Err(error) => return Err(fault_of(call, error).into()),
     };
     let (code, sentence) = (RefusalCode::from(&refusal), refusal.to_string());

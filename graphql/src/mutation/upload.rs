@@ -20,7 +20,7 @@ use crate::refused::Refused;
 pub(super) async fn create(call: &Context, input: CreateUploadInput) -> Result<CreateUploadPayload> {
     let project = read!(CreateUploadPayload, input::read("project", ProjectId::parse(input.project)));
     let files = input.files.into_iter().map(|file| (file.path, file.size.0)).collect();
-    let announcement = Announcement { id: name(call, "upload"), project, files };
+    let announcement = Announcement { id: name(call, "upload", || call.ports.ids.name()), project, files };
     let result = actions::create_upload::run(&call.ports, &call.caller, announcement).await;
     let created = read!(CreateUploadPayload, payload::reading(call, result)?);
     Ok(CreateUploadPayload::UploadCreated(UploadCreated::of(call, created)))
@@ -31,7 +31,7 @@ pub(super) async fn submit(call: &Context, input: SubmitInput) -> Result<SubmitP
     let (workspace, title, purpose) = read!(SubmitPayload, texts(input));
     let finished = finish_upload::run(&call.ports, &call.caller, upload).await;
     let (project, manifest) = read!(SubmitPayload, payload::reading(call, finished)?);
-    let id = RequestId::new(name(call, "request"));
+    let id = RequestId::new(name(call, "request", || input::name_of(&call.caller, "upload", &upload.to_string())));
     let submission = Submission { id, project, workspace, title, purpose, manifest };
     let result = actions::submit::run(&call.ports, &call.caller, submission).await;
     outcome!(call, result, SubmitPayload, |request| Submitted { request })
@@ -58,10 +58,8 @@ fn texts(input: SubmitInput) -> Reading<(WorkspaceId, Title, Option<Reason>)> {
     ))
 }
 
-/// The name that a call gives to what it makes: from its key, or a fresh one.
-fn name(call: &Context, purpose: &str) -> Uuid {
-    match &call.idempotency_key {
-        Some(key) => input::name_of(&call.caller, purpose, key),
-        None => call.ports.ids.name(),
-    }
+/// The name that a call gives to what it makes: from its key, or another one.
+fn name(call: &Context, purpose: &str, other: impl FnOnce() -> Uuid) -> Uuid {
+    let key = call.idempotency_key.as_ref();
+    key.map_or_else(other, |key| input::name_of(&call.caller, &format!("{purpose} by key"), key.as_str()))
 }

@@ -39,6 +39,7 @@ pub(crate) enum RequestPattern {
 }
 
 /// An order of a list.
+#[allow(clippy::enum_variant_names, reason = "an order is called by what comes first, and clients read the names")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum RequestOrder {
     /// The newest first.

@@ -46,7 +46,7 @@ impl From<Listed> for File {
     fn from(file: Listed) -> Self {
         Self {
             index: u32::try_from(file.index).unwrap_or(u32::MAX),
-            path: file.path.to_string(),
+            path: file.path,
             submitted_as: file.submitted_as,
             size: file.size.into(),
             digest: file.digest.map(|digest| digest.to_string()),

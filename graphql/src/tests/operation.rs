@@ -64,7 +64,7 @@ fn nothing_secret_has_a_field() {
     for (name, kind) in &schema.types {
         let fields: Vec<String> = match kind {
             apollo_compiler::schema::ExtendedType::Object(object) => {
-                object.fields.keys().map(|f| f.to_string()).collect()
+                object.fields.keys().map(ToString::to_string).collect()
             }
             _ => Vec::new(),
         };
@@ -88,4 +88,23 @@ fn nothing_that_a_caller_hands_in_says_who_they_are() {
             }
         }
     }
+}
+
+/// Actions that no mutation is called like: what machines ask, and what others are made of.
+const NO_MUTATION: [&str; 8] = ["caller", "finish_upload", "list_files", "look", "offer", "receive", "redeem", "view"];
+
+#[test]
+fn every_action_is_a_mutation_and_every_mutation_an_action() {
+    let sources = folder().join("../workflow/src/actions");
+    let files = std::fs::read_dir(sources).unwrap().map(|entry| entry.unwrap().path());
+    let actions: BTreeSet<_> = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    let schema = parsed(&sdl());
+    let snake = |name: &str| {
+        name.chars().fold(String::new(), |text, c| {
+            if c.is_uppercase() { text + "_" + &c.to_lowercase().to_string() } else { text + &c.to_string() }
+        })
+    };
+    let mutations = schema.get_object("Mutation").unwrap().fields.keys().map(|name| snake(name));
+    let expected: BTreeSet<_> = mutations.chain(NO_MUTATION.map(str::to_owned)).collect();
+    assert_eq!(actions, expected);
 }

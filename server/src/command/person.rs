@@ -3,6 +3,7 @@
 //! Who may write to the data directory keeps the directory of people: nobody has to be in it before the first one is.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub(crate) enum Person {
     List,
     /// Shut somebody's account; what they did stays
     Disable(Disable),
+    /// Give somebody a password to sign in with; every session of theirs ends
+    Password(Password),
 }
 
 /// Somebody, and which groups they are in.
@@ -42,6 +45,16 @@ pub(crate) struct Add {
     /// A group, of every project or as GROUP@PROJECT,… of some; may be repeated
     #[arg(long = "group", value_name = "GROUP[@PROJECT,…]", value_parser = value::membership)]
     groups: Vec<Membership>,
+}
+
+/// Whose password.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Password {
+    #[arg(value_name = "EMAIL", value_parser = value::email)]
+    email: Email,
+    /// A file that holds the password on its first line, so that it is on no command line
+    #[arg(long, value_name = "FILE", value_parser = value::path)]
+    from: PathBuf,
 }
 
 /// Whose account.
@@ -61,13 +74,36 @@ impl Person {
             Self::Add(command) => command.run(desk, output).await,
             Self::List => list(desk, output).await,
             Self::Disable(command) => command.run(desk, output).await,
+            Self::Password(command) => command.run(desk, output).await,
         }
+    }
+}
+
+impl Password {
+    async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
+        let text = tokio::fs::read_to_string(&self.from).await.map_err(|error| {
+            Failure::unreachable(format!("{} cannot be read: {error}. Nothing was changed.", self.from.display()))
+        })?;
+        let password = text.lines().next().unwrap_or_default();
+        let mut person = desk.person(&self.email).await?;
+        let set = http::account::set_password(&desk.ports, &self.email, password).await;
+        let identity =
+            set.map_err(|not_set| Failure::refused("BAD_PASSWORD", format!("{not_set}. Nothing was changed.")))?;
+        person.who.identities.insert(identity);
+        desk.ports.people.save(&person).await?;
+        let document = serde_json::json!({ "email": self.email });
+        output.answer(&document, || format!("{} signs in with the new password from now on.", person.who.name)).await;
+        Ok(())
     }
 }
 
 impl Add {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
-        let entry = entry(self.name.clone(), self.email.clone(), self.groups.iter().cloned().collect());
+        let mut entry = entry(self.name.clone(), self.email.clone(), self.groups.iter().cloned().collect());
+        if let Some(known) = desk.ports.people.by_email(&self.email).await? {
+            // Their accounts stay theirs, whatever else is replaced.
+            entry.who.identities.extend(known.who.identities);
+        }
         desk.ports.people.save(&entry).await?;
         output.answer(&entry, || format!("{} is in the directory.", entry.who)).await;
         Ok(())

@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::control::Listener;
+use crate::face;
 use crate::failure::Failure;
 use crate::log;
 use crate::open::Open;
@@ -36,16 +37,32 @@ impl Serve {
         let stop = stop_signals().map_err(|error| cannot(dir, &error))?;
         let house = Arc::new(Open::writing(dir, false).await?);
         let mut listener = Listener::open(dir).map_err(|error| cannot(dir, &error))?;
-        let document = json!({ "directory": dir, "socket": dir.join("control.sock"), "process": std::process::id() });
-        let text = || format!("Lockgate is at work in {}. Ctrl-C stops it; nothing is lost by that.", dir.display());
-        output.answer(&document, text).await;
+        let (ending, ended) = tokio::sync::oneshot::channel::<()>();
+        let shown = face::show(&house, async { drop(ended.await) }).await?;
+        say(dir, &shown, output).await;
         let end = wait(stop, &house, &mut listener).await;
         listener.close().await;
+        drop(ending);
+        let _ = shown.finished().await;
         if let Some(house) = Arc::into_inner(house) {
             house.close().await;
         }
         conclude(dir, end)
     }
+}
+
+/// Says where everything is.
+async fn say(dir: &Path, shown: &http::Serving, output: &Output) {
+    let (url, socket) = (&shown.url, dir.join("control.sock"));
+    let document = json!({ "directory": dir, "socket": socket, "url": url, "process": std::process::id() });
+    let note = shown.note.as_ref().map(|note| format!("\n{note}")).unwrap_or_default();
+    let text = || {
+        format!(
+            "Lockgate is at work in {} and at {url}. Ctrl-C stops it; nothing is lost by that.{note}",
+            dir.display()
+        )
+    };
+    output.answer(&document, text).await;
 }
 
 /// Takes commands until something ends it.

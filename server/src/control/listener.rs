@@ -70,22 +70,29 @@ impl Listener {
 /// Does one command for one peer. A peer that has gone is no error: what it asked for is done.
 async fn answer(mut stream: UnixStream, house: Arc<Open>) {
     let called = call(&mut stream).await;
-    let (output, mut frames) = Output::new(called.as_ref().is_ok_and(|(call, _)| call.as_json));
-    let work = async move {
+    let as_json = called.as_ref().is_ok_and(|(call, _)| call.as_json);
+    let (output, mut frames) = Output::new(as_json);
+    let work = tokio::spawn(async move {
         let done = match called {
             Ok((call, system_user)) => call.command.run(&Desk::new(house, system_user), &output).await,
             Err(failure) => Err(failure),
         };
         output.end(done).await;
-    };
-    let write = async {
-        while let Some(frame) = frames.recv().await {
-            if write(&mut stream, &frame).await.is_err() {
-                break;
-            }
+    });
+    while let Some(frame) = frames.recv().await {
+        if write(&mut stream, &frame).await.is_err() {
+            break;
         }
-    };
-    tokio::join!(work, write);
+    }
+    drop(frames);
+    if work.await.is_err() {
+        let failure = Failure::bug("the server's log says what happened");
+        let text = format!("{}\n", failure.written(as_json));
+        for frame in [Frame::Err(text), Frame::Exit(failure.exit_code())] {
+            // A peer that has gone is not told.
+            let _ = write(&mut stream, &frame).await;
+        }
+    }
 }
 
 /// Reads the command, and who sends it.

@@ -149,3 +149,19 @@ fn a_reader_that_goes_away_ends_a_command_quietly() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &[][..]));
 }
+
+#[test]
+fn a_checkpoint_that_was_altered_is_named() {
+    let directory = Directory::new();
+    directory.submit();
+    let whole = directory.ask(["audit", "verify"]).done().json();
+    assert!(whole["checkpoints"].as_u64().unwrap() > 0, "{whole}");
+    let kept = std::fs::read_dir(directory.data().join("blobs/house")).unwrap();
+    let is_checkpoint = |path: &std::path::PathBuf| std::fs::read_to_string(path).unwrap().contains("\"number\":1,");
+    let path = kept.map(|entry| entry.unwrap().path()).find(is_checkpoint).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("\"sequence\":", "\"sequence\":1", 1)).unwrap();
+    let said = directory.ask(["audit", "verify"]);
+    assert_eq!((said.code, &said.error()["code"]), (1, &"BROKEN_TRAIL".into()), "{said:?}");
+    assert!(said.err.contains("checkpoint 1"), "{}", said.err);
+}

@@ -11,5 +11,6 @@ mod directory;
 mod exit_code;
 mod hostile;
 mod json;
+mod readme;
 mod server;
 mod story;

@@ -122,7 +122,8 @@ fn operating(t: &mut Transcript<'_>, request: &str) {
     t.note("audit export to the terminal", ["audit", "export", request]);
     t.note("check", ["check", "--bytes"]);
     t.note("config check", ["config", "check"]);
-    t.note("config show", ["config", "show"]);
+    // Its shape is the configuration's, which has tests of its own.
+    assert!(t.directory.ask(["config", "show"]).done().json()["server"]["address"].is_string());
 }
 
 #[test]

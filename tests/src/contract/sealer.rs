@@ -21,6 +21,7 @@ macro_rules! sealer_contract {
                 what_was_sealed_opens_under_no_other_context,
                 what_was_changed_does_not_open,
                 one_key_signs_and_its_public_half_is_told,
+                a_code_is_the_same_for_one_message_and_another_for_any_other,
             ]
         );
     };
@@ -91,4 +92,13 @@ fn is_signed(pem: &str, message: &[u8], signature: &[u8]) -> bool {
 
 fn context(request: u64, run: u32) -> TokenContext {
     TokenContext { request: request_id(request), run }
+}
+
+/// Also an empty message has one.
+pub async fn a_code_is_the_same_for_one_message_and_another_for_any_other(sealer: &dyn Sealer) {
+    let code = sealer.mac(b"seen").await.unwrap();
+    assert_eq!(sealer.mac(b"seen").await.unwrap(), code);
+    for other in [&b""[..], b"seem", b"seen ", b"see"] {
+        assert_ne!(sealer.mac(other).await.unwrap(), code);
+    }
 }

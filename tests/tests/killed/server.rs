@@ -26,6 +26,7 @@ impl Server {
             .arg(dir)
             .arg("serve")
             .env("LOCKGATE_DISK_BALLAST", "0")
+            .env("LOCKGATE_SERVER_ADDRESS", "127.0.0.1:0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -15,7 +15,7 @@ use crate::ports::uploads::{Announced, Upload};
 use crate::ports::{Kind, PortError, Ports};
 
 /// How long an upload waits to be submitted.
-const LIVES_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+const LIVES_FOR: Duration = Duration::from_hours(24);
 
 /// What is announced.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! List files: what one round of a request holds, page by page.
 
+use crate::archive::{ManifestDocument, ManifestFile};
 use crate::domain::digest::Digest;
 use crate::domain::id::RoundNumber;
-use crate::domain::manifest::{Declared, Manifest, ManifestReference, Verified};
-use crate::domain::path::SafePath;
+use crate::domain::manifest::{Declared, Manifest, ManifestReference};
 use crate::domain::permission::MayView;
 use crate::domain::release::RecordReference;
 use crate::domain::request::{Request, Submission};
@@ -16,7 +16,7 @@ pub struct Listed {
     /// Its place in the manifest, from 0.
     pub index: usize,
     /// The path under which it will leave.
-    pub path: SafePath,
+    pub path: String,
     /// The name that it was submitted under, where that had to be made portable.
     pub submitted_as: Option<String>,
     /// Bytes: as measured once it is frozen, as declared before.
@@ -46,8 +46,8 @@ pub async fn run(
         return Ok(Page::default());
     };
     if let Some(manifest) = &round.manifest {
-        let manifest: Manifest<Verified> = records::get(ports, &reference(manifest)).await?;
-        return Ok(page(manifest.files(), (from, first), |file| (&file.declared, Some(file.digest))));
+        let document: ManifestDocument = records::get(ports, &reference(manifest)).await?;
+        return Ok(page(&document.files, (from, first), frozen));
     }
     let submitted = match &round.submission {
         Submission::Files(declared) => Some(declared),
@@ -55,18 +55,28 @@ pub async fn run(
     };
     let Some(declared) = round.declared.as_ref().or(submitted) else { return Ok(Page::default()) };
     let manifest: Manifest<Declared> = records::get(ports, &reference(declared)).await?;
-    Ok(page(manifest.files(), (from, first), |file| (file, None)))
+    Ok(page(manifest.files(), (from, first), declared_only))
 }
 
 fn reference(manifest: &ManifestReference) -> RecordReference {
     RecordReference { key: manifest.key.clone(), digest: manifest.digest }
 }
 
-fn page<F>(files: &[F], (from, first): (usize, usize), see: impl Fn(&F) -> (&Declared, Option<Digest>)) -> Page {
-    let list = |(index, file): (usize, &F)| {
-        let (declared, digest) = see(file);
-        let (path, submitted_as) = (declared.path.clone(), declared.submitted_as.clone());
-        Listed { index, path, submitted_as, size: declared.size, digest }
-    };
+fn page<F>(files: &[F], (from, first): (usize, usize), list: impl Fn((usize, &F)) -> Listed) -> Page {
     Page { files: files.iter().enumerate().skip(from).take(first).map(list).collect(), total: files.len() }
+}
+
+fn frozen((index, file): (usize, &ManifestFile)) -> Listed {
+    let (path, submitted_as) = (file.path.clone(), file.submitted_as.clone());
+    Listed { index, path, submitted_as, size: file.size, digest: Some(file.digest) }
+}
+
+fn declared_only((index, file): (usize, &Declared)) -> Listed {
+    Listed {
+        index,
+        path: file.path.to_string(),
+        submitted_as: file.submitted_as.clone(),
+        size: file.size,
+        digest: None,
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{ActionError, Caller, act};
 use crate::domain::id::RequestId;
-use crate::domain::permission::may_operate;
+use crate::domain::permission::{may_operate, may_view};
 use crate::domain::request::Request;
 use crate::domain::text::Reason;
 use crate::ports::Ports;
@@ -15,6 +15,8 @@ pub async fn run(
     reason: Option<Reason>,
 ) -> Result<Request, ActionError> {
     act(ports, caller, ("retry", id), |person, request| {
+        // Who may not know of the request is not told that it takes an operator.
+        may_view(person, request)?;
         let may = may_operate(person)?;
         Ok(Some(request.resume(&may, reason.clone(), caller.actor(person), ports.clock.now())?))
     })
