@@ -1,5 +1,6 @@
 //! Programs of others that tests hold the product against: installed here, in one place, where they are missing.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::bail;
@@ -7,17 +8,29 @@ use anyhow::bail;
 use crate::call;
 
 /// A program, how it shows that it is there, and the Debian package that has it.
-const TOOLS: [(&str, &str, &str); 5] = [
+const TOOLS: [(&str, &str, &str); 9] = [
     ("unzip", "-v", "unzip"),
     ("7z", "i", "p7zip-full"),
     ("python3", "--version", "python3"),
     ("strace", "-V", "strace"),
     ("faketime", "--version", "faketime"),
+    ("curl", "--version", "curl"),
+    ("openssl", "version", "openssl"),
+    ("node", "--version", "nodejs"),
+    ("npm", "--version", "npm"),
 ];
+
+/// Judges from the registry of Node, by exact version.
+const JUDGES: [&str; 2] = ["graphql-http@1.23.1", "graphql@16.15.0"];
 
 /// Sees to it that every program is there. One that cannot be installed is an error: a suite that could not run is
 /// never a pass.
 pub(crate) fn ensure_all() -> anyhow::Result<()> {
+    ensure_programs()?;
+    ensure_judges()
+}
+
+fn ensure_programs() -> anyhow::Result<()> {
     let missing: Vec<&str> =
         TOOLS.iter().filter(|(name, shows, _)| !is_there(name, shows)).map(|tool| tool.2).collect();
     if missing.is_empty() {
@@ -34,6 +47,21 @@ pub(crate) fn ensure_all() -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Puts the judges under `target/tools`, where the tests look for them, and nowhere else.
+fn ensure_judges() -> anyhow::Result<()> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| call::root().join("target"), PathBuf::from);
+    let tools = target.join("tools");
+    let (list, wanted) = (tools.join("judges"), JUDGES.join("\n"));
+    if std::fs::read_to_string(&list).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&tools)?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--silent", "--no-audit", "--no-fund", "--no-save", "--prefix"]).arg(&tools).args(JUDGES);
+    call::run(&mut npm)?;
+    Ok(std::fs::write(list, wanted)?)
 }
 
 /// Installs packages where this may be done: as root, with apt. What went wrong shows in what is still missing.

@@ -38,7 +38,7 @@ impl Serve {
         let house = Arc::new(Open::writing(dir, false).await?);
         let mut listener = Listener::open(dir).map_err(|error| cannot(dir, &error))?;
         let (ending, ended) = tokio::sync::oneshot::channel::<()>();
-        let shown = face::show(&house, async { drop(ended.await) }).await?;
+        let shown = face::show(dir, &house, async { drop(ended.await) }).await?;
         say(dir, &shown, output).await;
         let end = wait(stop, &house, &mut listener).await;
         listener.close().await;

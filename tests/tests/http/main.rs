@@ -4,6 +4,7 @@ mod api;
 mod download;
 mod event;
 mod header;
+mod judge;
 mod key;
 mod log;
 mod notice;

@@ -20,6 +20,7 @@ const NOT_SETTINGS: [&str; 3] = ["LOCKGATE_DIR", "LOCKGATE_AS", "LOCKGATE_LOG"];
 pub struct Config {
     pub house: House,
     pub server: Server,
+    pub sns: Sns,
     pub mail: Mail,
     pub chores: Chores,
     pub workers: Workers,
@@ -42,7 +43,21 @@ pub struct Server {
     pub address: String,
     pub url: String,
     pub profile: Profile,
+    pub tls_certificate: PathBuf,
+    pub tls_key: PathBuf,
+    pub proxies: usize,
+    pub session_at_most: SignedDuration,
+    pub session_idle: SignedDuration,
     pub stop_within: SignedDuration,
+}
+
+/// `[sns]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as for Config")]
+pub struct Sns {
+    pub topics: Vec<String>,
+    pub certificates: Vec<PathBuf>,
 }
 
 /// Whether people come over a network.
@@ -178,6 +193,10 @@ fn override_one(settings: &mut Table, variable: &str, text: &str) -> Result<(), 
     *setting = match setting {
         Value::Integer(_) => Value::Integer(text.parse().map_err(|_| unusable("it has to be a whole number"))?),
         Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| unusable("it has to be true or false"))?),
+        Value::Array(_) => {
+            let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+            Value::Array(entries.map(|entry| Value::String(entry.to_owned())).collect())
+        }
         _ => Value::String(text.to_owned()),
     };
     Ok(())
@@ -216,6 +235,8 @@ mod tests {
         let config = parse("[server]\naddress = \"127.0.0.1:9\"", &overrides).unwrap();
         assert_eq!((config.server.address.as_str(), config.disk.keep_free), ("0.0.0.0:1", 7));
         parse("", &[("LOCKGATE_DIR", "x")]).unwrap();
+        let topics = parse("", &[("LOCKGATE_SNS_TOPICS", "arn:a, arn:b,")]).unwrap().sns.topics;
+        assert_eq!(topics, ["arn:a", "arn:b"]);
     }
 
     #[test]
