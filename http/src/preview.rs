@@ -53,7 +53,7 @@ pub(crate) async fn show(
     Ok((headers, bytes).into_response())
 }
 
-async fn read(face: &Face, object: &ObjectVersion, length: u64) -> Result<Bytes, Problem> {
+pub(crate) async fn read(face: &Face, object: &ObjectVersion, length: u64) -> Result<Bytes, Problem> {
     let mut bytes = Vec::new();
     let mut at = 0;
     while at < length {

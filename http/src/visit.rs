@@ -10,14 +10,17 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use web::Visit;
 use web::session::{NotIn, SetCookie, SignedIn};
-use web::transport::Operation;
+use web::transport::{Look, NotShown, Operation};
+use workflow::actions::look;
+use workflow::domain::id::RequestId;
+use workflow::domain::permission::Refusal;
 
 use crate::api::{self, Document};
 use crate::authentication::{Visitor, recognise};
 use crate::call::Call;
 use crate::face::Face;
 use crate::problem::Problem;
-use crate::{cookie, session};
+use crate::{cookie, preview, session};
 
 /// Puts a visit into every call of a page.
 pub(crate) async fn admit(State(face): State<Arc<Face>>, mut request: Request, next: Next) -> Response {
@@ -105,5 +108,36 @@ impl web::Transport for InProcess {
         };
         let caller = self.visitor.as_ref().map(|visitor| visitor.caller.clone());
         api::run_for_page(&self.face, (caller, &self.call), document, operation.call).await
+    }
+
+    async fn look(&self, request: &str, index: u32, at_most: usize) -> Result<Look, NotShown> {
+        self.read_head(request, index, at_most).await.map_err(|problem| NotShown { sentence: tell(problem) })
+    }
+}
+
+impl InProcess {
+    async fn read_head(&self, request: &str, index: u32, at_most: usize) -> Result<Look, Problem> {
+        let caller = &self.visitor.as_ref().ok_or(Problem::SignIn)?.caller;
+        let id: RequestId = request.parse().map_err(|_| Problem::Refused(Refusal::NoSuchRequest))?;
+        let index = usize::try_from(index).map_err(|_| Problem::Refused(Refusal::NoSuchItem))?;
+        let Ok(_place) = Arc::clone(&self.face.room.downloads).try_acquire_owned() else { return Err(Problem::busy()) };
+        let seen = look::run(&self.face.ports, caller, (id, index)).await?;
+        let size = seen.file.declared.size;
+        let length = u64::try_from(at_most).unwrap_or(u64::MAX).min(size);
+        let head = preview::read(&self.face, &seen.object, length).await?.to_vec();
+        Ok(Look { path: seen.file.declared.path.to_string(), size, digest: seen.file.digest.to_string(), head })
+    }
+}
+
+/// What somebody is told who is not shown a file.
+fn tell(problem: Problem) -> String {
+    match problem {
+        Problem::Said(_, sentence) | Problem::Later(_, sentence, _) => sentence,
+        Problem::Refused(refusal) => refusal.to_string(),
+        Problem::SignIn => "Your session has ended. Nothing was changed. Sign in and look again.".to_owned(),
+        Problem::Failed(error) => {
+            tracing::error!(error = %error.in_full(), "a file could not be read for a look");
+            "The file could not be read just now. Nothing was changed. Try again in a minute.".to_owned()
+        }
     }
 }

@@ -16,9 +16,33 @@ pub struct Operation {
     pub call: Option<String>,
 }
 
+/// The beginning of a file that is being decided upon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// The path under which the file will leave.
+    pub path: String,
+    /// How large it is, in bytes.
+    pub size: u64,
+    /// The digest of all its bytes.
+    pub digest: String,
+    /// Its first bytes: as many as were asked for, or all.
+    pub head: Vec<u8>,
+}
+
+/// Why a file is not shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct NotShown {
+    /// What to tell the person.
+    pub sentence: String,
+}
+
 /// The API.
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Runs a document and answers what the API answers over HTTP: an object with `data`, `errors` or both.
     async fn execute(&self, operation: Operation) -> Value;
+
+    /// The first bytes of a file of the current round, at most `at_most`. Each look is on the access log.
+    async fn look(&self, request: &str, index: u32, at_most: usize) -> Result<Look, NotShown>;
 }
