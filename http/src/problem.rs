@@ -1,6 +1,6 @@
 //! What a route answers when it does not do what was asked: a status and a sentence.
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use workflow::actions::ActionError;
@@ -62,11 +62,37 @@ fn status_of(refusal: &Refusal) -> StatusCode {
     }
 }
 
+/// Marks an answer whose words are ours.
+#[derive(Clone, Copy)]
+struct Worded;
+
 /// An answer of one sentence.
 pub(crate) fn say(status: StatusCode, sentence: impl Into<String>) -> Response {
     let mut sentence = sentence.into();
     sentence.push('\n');
-    (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], sentence).into_response()
+    let mut response = (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], sentence).into_response();
+    response.extensions_mut().insert(Worded);
+    response
+}
+
+/// Gives words of ours to what the router and the extractors refuse by themselves.
+pub(crate) async fn word(response: Response) -> Response {
+    let said = response.headers().get(CONTENT_TYPE).map_or(b"text/plain".as_slice(), HeaderValue::as_bytes);
+    let is_theirs = said.starts_with(b"text/plain") && response.extensions().get::<Worded>().is_none();
+    let sentence = match response.status() {
+        _ if !is_theirs => return response,
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => "This cannot be read; nothing was changed.",
+        StatusCode::METHOD_NOT_ALLOWED => "This address is not for this method; nothing was changed.",
+        StatusCode::PAYLOAD_TOO_LARGE => "This is larger than can be taken here; nothing was changed.",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "This is not of the type that is taken here; nothing was changed.",
+        _ => return response,
+    };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(CONTENT_TYPE);
+    parts.headers.remove(CONTENT_LENGTH);
+    let mut worded = say(parts.status, sentence);
+    worded.headers_mut().extend(parts.headers);
+    worded
 }
 
 fn explain(error: &PortError) -> (StatusCode, &'static str) {

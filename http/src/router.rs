@@ -7,13 +7,12 @@ use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Response, StatusCode};
 use axum::middleware::{from_fn_with_state, map_response};
-use axum::response::IntoResponse;
 use axum::routing::{delete, get, post, put};
 use tokio::sync::watch;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::face::{BadFace, Face, House};
-use crate::problem::say;
+use crate::problem::{self, say};
 use crate::serve::ServeError;
 use crate::settings::Settings;
 use crate::{api, call, download, event, health, metric, notice, preview, session, upload, visit};
@@ -55,7 +54,7 @@ pub(crate) fn assemble(face: Arc<Face>, pages: Router) -> Router {
         .route("/events/{request}", get(event::follow))
         .merge(quick)
         .layer(CsrfLayer::new().with_rejection_response(refuse_foreign))
-        .layer(map_response(word_empty_answers))
+        .layer(map_response(problem::word))
         .layer(from_fn_with_state(Arc::clone(&face), call::watch))
         .with_state(face)
 }
@@ -65,15 +64,4 @@ fn refuse_foreign(_: ProtectionError) -> Response<Body> {
     let sentence =
         "This came from another site and was refused; nothing was changed. Open the page here and try again.";
     say(StatusCode::FORBIDDEN, sentence)
-}
-
-/// Gives a sentence to what the router refuses by itself.
-async fn word_empty_answers(response: Response<Body>) -> Response<Body> {
-    if response.status() != StatusCode::METHOD_NOT_ALLOWED || response.headers().contains_key("content-type") {
-        return response;
-    }
-    let (parts, _) = response.into_parts();
-    let mut worded = say(parts.status, "This address is not for this method; nothing was changed.");
-    worded.headers_mut().extend(parts.headers);
-    worded.into_response()
 }

@@ -1,0 +1,16 @@
+//! The face of a house, over real sockets: who comes in, what is handed out, and what is refused.
+
+mod api;
+mod download;
+mod event;
+mod header;
+mod key;
+mod log;
+mod notice;
+mod preview;
+mod session;
+mod sign_in;
+mod spoofing;
+mod stage;
+mod stop;
+mod upload;
