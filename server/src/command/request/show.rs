@@ -6,6 +6,8 @@ use workflow::actions;
 use workflow::domain::email::Email;
 use workflow::domain::id::RequestId;
 use workflow::domain::manifest::{Manifest, Verified};
+use workflow::domain::permission::may_know;
+use workflow::domain::person::Person;
 use workflow::domain::request::Request;
 use workflow::ports::{PortResult, Ports};
 
@@ -43,7 +45,7 @@ impl Show {
 
     pub(super) async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let request = match &self.person {
-            Some(email) => actions::view::run(&desk.ports, &desk.caller(email).await?, self.id).await?.1,
+            Some(email) => as_known_to(actions::view::run(&desk.ports, &desk.caller(email).await?, self.id).await?),
             None => find(desk, self.id).await?,
         };
         let files = files_of(&desk.ports, &request).await?;
@@ -51,6 +53,15 @@ impl Show {
         output.answer(&page, || page.request.page(&page.files)).await;
         Ok(())
     }
+}
+
+/// The request without what a blind stage hides from this person while it is open.
+fn as_known_to((person, request): (Person, Request)) -> Request {
+    let mut known = request.clone();
+    for round in &mut known.rounds {
+        round.decisions.retain(|decision| may_know(&person, &request, decision));
+    }
+    known
 }
 
 /// The files that are or were decided upon in the current round; none before they are frozen.

@@ -1,0 +1,117 @@
+//! The closed lists of the schema, and what people call their members.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $list:ident { $($word:ident $label:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        pub(crate) enum $list { $($word,)* }
+
+        #[allow(dead_code, reason = "not every list is read from an address and shown")]
+        impl $list {
+            /// All of them, in the order in which they are shown.
+            pub(crate) const ALL: &[Self] = &[$(Self::$word,)*];
+
+            /// What people call it.
+            pub(crate) fn label(self) -> &'static str {
+                match self { $(Self::$word => $label,)* }
+            }
+
+            /// The word as the schema and addresses spell it.
+            pub(crate) fn word(&self) -> String {
+                serde_json::to_value(self).ok().and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default()
+            }
+
+            /// The member of that word, if there is one.
+            pub(crate) fn parse(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|member| member.word() == word)
+            }
+        }
+    )*};
+}
+
+words! {
+    /// What has moved since somebody looked.
+    Moved { Closed "the stage was closed", Manifest "the files changed", Round "the next round began", Stage "another stage began", }
+    /// What happens to a second request of a store that has an open one.
+    OpenRequests { Queue "waits until the first is over", Refuse "is not taken", }
+    /// What a reviewer can say.
+    Opinion { Approve "Approve", Return "Return for changes", Reject "Reject", }
+    /// What became of something that was taken once more.
+    ReplayOutcome {
+        Begun "a request began", Known "it had been taken before", NextRound "a returned request has its next round",
+        Quarantined "it still cannot be taken and is kept", Queued "a request waits behind another of its store",
+    }
+    /// The lists that are kept.
+    RequestPattern {
+        WaitingForMe "Waiting for me", Mine "My requests", Open "All open", All "All, closed ones too",
+        DueBy "By next date", InStatus "Of one status", OfProject "Of one project", OfRequester "Of one requester",
+        OfStore "Of one store", WaitingFor "Waiting for a group",
+    }
+    /// What the deadline of a stage means.
+    Silence { Expire "the request expires", Wait "the request goes on waiting", }
+    /// Where a request stands.
+    StatusWord {
+        Received "Received", Queued "Queued", Admitted "Admitted", Staging "Freezing files", InReview "In review",
+        Returned "Returned", Releasing "Releasing", Released "Released", Rejecting "Being closed", Rejected "Rejected",
+        Withdrawn "Withdrawn", Expired "Expired", Failed "Failed", Revoked "Revoked",
+    }
+    /// What kind of step it is.
+    StepKind { Intake "Intake", Staging "Staging", Review "Review", Release "Release", Outcome "Outcome", }
+    /// Where a request stands with regard to a step.
+    StepPlace {
+        Ahead "to come", Broken "broke here", Current "now", Done "done", Skipped "not in this round", Stopped "ended here",
+    }
+}
+
+impl StatusWord {
+    /// The tone in which it is shown: the name of a class.
+    pub(crate) fn tone(self) -> &'static str {
+        match self {
+            Self::Received | Self::Queued | Self::Admitted | Self::Staging | Self::Releasing | Self::Rejecting => {
+                "busy"
+            }
+            Self::InReview => "open",
+            Self::Returned => "ask",
+            Self::Released => "good",
+            Self::Rejected | Self::Failed | Self::Revoked => "bad",
+            Self::Withdrawn | Self::Expired => "quiet",
+        }
+    }
+}
+
+impl Opinion {
+    /// What was said, as a word in the past.
+    pub(crate) fn said(self) -> &'static str {
+        match self {
+            Self::Approve => "approved",
+            Self::Return => "returned",
+            Self::Reject => "rejected",
+        }
+    }
+
+    /// The tone in which it is shown: the name of a class.
+    pub(crate) fn tone(self) -> &'static str {
+        match self {
+            Self::Approve => "good",
+            Self::Return => "ask",
+            Self::Reject => "bad",
+        }
+    }
+}
+
+impl StepPlace {
+    /// The tone in which it is drawn: the name of a class.
+    pub(crate) fn tone(self) -> &'static str {
+        match self {
+            Self::Ahead => "ahead",
+            Self::Broken => "broken",
+            Self::Current => "current",
+            Self::Done => "done",
+            Self::Skipped => "skipped",
+            Self::Stopped => "stopped",
+        }
+    }
+}
