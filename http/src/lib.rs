@@ -19,6 +19,7 @@ pub mod key;
 mod metric;
 mod notice;
 mod password;
+mod patience;
 mod preview;
 mod problem;
 mod router;

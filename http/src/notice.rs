@@ -63,7 +63,9 @@ pub(crate) async fn take(State(face): State<Arc<Face>>, call: Call, body: Bytes)
         Ok(message) => Ok(act(&face, &message).await?),
         Err(forged) => {
             tracing::warn!(reason = %forged, "a delivery was refused");
-            log(&face, &call, forged).await?;
+            if face.throttle.may_record(call.from) {
+                log(&face, &call, forged).await?;
+            }
             let sentence = format!("This was refused: {forged}. Nothing was taken.");
             Err(Problem::Said(StatusCode::FORBIDDEN, sentence))
         }

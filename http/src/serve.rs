@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::face::{Face, House};
+use crate::patience::Patient;
 use crate::router;
 use crate::settings::{Settings, Tls};
 use crate::tls;
@@ -78,8 +80,8 @@ pub async fn serve(
     let mut server = server.handle(handle.clone());
     bound(&mut server, headers_within);
     let answering = match acceptor {
-        Some(acceptor) => tokio::spawn(server.acceptor(acceptor).serve(router)),
-        None => tokio::spawn(server.serve(router)),
+        Some(tls) => tokio::spawn(server.acceptor(Patient::new(tls, headers_within)).serve(router)),
+        None => tokio::spawn(server.acceptor(Patient::new(NoDelayAcceptor::new(), headers_within)).serve(router)),
     };
     let stopped = async move {
         shutdown.await;
@@ -115,9 +117,9 @@ async fn tidy(face: Arc<Face>) {
     }
 }
 
-fn read_tls(tls: &Tls) -> Result<RustlsAcceptor, ServeError> {
+fn read_tls(tls: &Tls) -> Result<RustlsAcceptor<NoDelayAcceptor>, ServeError> {
     let config = tls::read(tls).map_err(|error| ServeError::Settings(error.to_string()))?;
-    Ok(RustlsAcceptor::new(config))
+    Ok(RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new()))
 }
 
 /// Bounds what a connection may take before there is a call.

@@ -89,7 +89,7 @@ fn is_within(since: Timestamp, span: Duration, now: Timestamp) -> bool {
 }
 
 /// Signs somebody in and answers the token of a new session. The session before, if any, ends. The try is on the access
-/// log whatever comes of it.
+/// log whatever comes of it; of a flood that is turned away unseen, the beginning is.
 pub(crate) async fn sign_in(
     face: &Face,
     from: IpAddr,
@@ -103,7 +103,10 @@ pub(crate) async fn sign_in(
         Err(NotIn::TooOften(_)) => "throttled",
         Err(_) => "failed",
     });
-    log(face, from, email, result.is_ok()).await?;
+    let turned_away = matches!(result, Err(NotIn::TooOften(_) | NotIn::Busy));
+    if !turned_away || face.throttle.may_record(from) {
+        log(face, from, email, result.is_ok()).await?;
+    }
     let identity = result?;
     if let Some(before) = before {
         face.ports.sessions.close(&before.token).await?;

@@ -17,11 +17,16 @@ const OF_ADDRESS_FOR_PERSON: (u32, Duration) = (10, Duration::from_mins(1));
 /// the limit of one address: somebody who guesses from one place cannot shut the person out at another.
 const FOR_PERSON: (u32, Duration) = (100, Duration::from_secs(10));
 
+/// Refusals of nobody in particular that one address has on the access log at once; one more comes every five seconds.
+/// Each costs a flush, and anybody can cause one.
+const RECORDED_OF_ADDRESS: (u32, Duration) = (20, Duration::from_secs(5));
+
 /// Counts tries by address, by person and by both.
 pub(crate) struct Throttle {
     of_address: DefaultKeyedRateLimiter<IpAddr>,
     of_address_for_person: DefaultKeyedRateLimiter<(IpAddr, String)>,
     for_person: DefaultKeyedRateLimiter<String>,
+    recorded: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 impl Default for Throttle {
@@ -30,6 +35,7 @@ impl Default for Throttle {
             of_address: RateLimiter::keyed(quota(OF_ADDRESS)),
             of_address_for_person: RateLimiter::keyed(quota(OF_ADDRESS_FOR_PERSON)),
             for_person: RateLimiter::keyed(quota(FOR_PERSON)),
+            recorded: RateLimiter::keyed(quota(RECORDED_OF_ADDRESS)),
         }
     }
 }
@@ -51,11 +57,18 @@ impl Throttle {
         self.for_person.check_key(&person.to_owned()).map_err(later)
     }
 
+    /// Tells whether a refusal that anybody can cause is to be written down: a flood of them is in the log and in the
+    /// metrics, and does not fill the disk.
+    pub(crate) fn may_record(&self, address: IpAddr) -> bool {
+        self.recorded.check_key(&neighbourhood(address)).is_ok()
+    }
+
     /// Forgets whom no limit binds any more.
     pub(crate) fn tidy(&self) {
         self.of_address.retain_recent();
         self.of_address_for_person.retain_recent();
         self.for_person.retain_recent();
+        self.recorded.retain_recent();
     }
 }
 

@@ -105,3 +105,13 @@ async fn a_delivery_that_is_too_large_is_not_read() {
     let response = deliver(&stage, "x".repeat(3 << 20)).await;
     require(response, StatusCode::PAYLOAD_TOO_LARGE).await;
 }
+
+#[tokio::test]
+async fn a_flood_of_forgeries_does_not_fill_the_access_log() {
+    let stage = stage().await;
+    for _ in 0..60 {
+        require(deliver(&stage, "{}").await, StatusCode::FORBIDDEN).await;
+    }
+    let recorded = stage.accesses().await.len();
+    assert!((20..30).contains(&recorded), "{recorded}");
+}

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tests::builders::NOTICE;
 use tests::scene;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use workflow::domain::digest::Digest;
 use workflow::domain::notice::Notice;
 
@@ -112,6 +113,24 @@ async fn a_port_that_is_taken_is_passed_over_with_a_sentence() {
     assert!(note.starts_with(&format!("Port {port} is taken by another program, so port ")), "{note}");
     assert_eq!(serving.url, format!("http://{}", serving.address));
     serving.finished().await.unwrap();
+}
+
+#[tokio::test]
+async fn who_does_not_finish_their_headers_is_not_waited_for() {
+    let settings = http::Settings { headers_within: Duration::from_millis(50), ..anywhere() };
+    let stage = Stage::open_with(settings).await;
+    for beginning in ["", "P", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: a"] {
+        let mut socket = tokio::net::TcpStream::connect(stage.url.trim_start_matches("http://")).await.unwrap();
+        socket.write_all(beginning.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        socket.read_to_end(&mut rest).await.unwrap();
+        assert!(!rest.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&rest));
+    }
+    let mut idle = tokio::net::TcpStream::connect(stage.url.trim_start_matches("http://")).await.unwrap();
+    idle.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut rest = Vec::new();
+    idle.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.starts_with(b"HTTP/1.1 200"), "an idle connection is closed, once it was answered");
 }
 
 #[tokio::test(flavor = "multi_thread")]
