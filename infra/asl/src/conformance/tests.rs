@@ -1,4 +1,3 @@
-
 use serde_json::{Value, json};
 
 /// The results of some cases, by id.
