@@ -1,4 +1,4 @@
-//! What people do through the API.
+//! What people do through the API, by the documents of a client that is not the pages (`documents/`).
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use workflow::domain::policy::Policy;
 use crate::stage::{AUDREY, DECIDE, Stage, ada, id};
 
 fn operation(file: &str) -> String {
-    let path = format!("{}/../frontend-schema/operations/{file}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/house/documents/{file}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -69,7 +69,7 @@ async fn every_kept_query_answers_every_role_without_a_fault() {
     let variables = json!({
         "id": id(), "request": id(), "project": "TREProject1Prod", "list": { "pattern": "OPEN" }, "after": null,
     });
-    let folder = format!("{}/../frontend-schema/operations", env!("CARGO_MANIFEST_DIR"));
+    let folder = format!("{}/tests/house/documents", env!("CARGO_MANIFEST_DIR"));
     for entry in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
         let parts = split(&text);

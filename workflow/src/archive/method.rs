@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub const SAMPLE_BYTES: usize = 32 * 1024;
 
 /// Bytes per block: what is read, deflated and held in memory at once. A file up to this size is one block.
-pub const BLOCK_BYTES: u64 = 1024 * 1024;
+pub const BLOCK_BYTES: u64 = 4 * 1024 * 1024;
 
 /// For what fits one block (libdeflate): a better ratio than the usual zlib 6 at a third of its cost.
 const WHOLE_LEVEL: u8 = 6;

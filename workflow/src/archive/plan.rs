@@ -146,7 +146,7 @@ pub struct Cuts {
 }
 
 impl Cuts {
-    /// Gives blocks of 1 MiB, and parts of 8 MiB or of as much as keeps the archive within 9,000 parts.
+    /// Gives blocks of 4 MiB, and parts of 8 MiB or of as much as keeps the archive within 9,000 parts.
     fn for_bytes(bytes: u64) -> Self {
         let part_bytes = bytes.div_ceil(PARTS).next_multiple_of(MEBIBYTE).max(LEAST_PART_BYTES);
         Self { block_bytes: BLOCK_BYTES, part_bytes }

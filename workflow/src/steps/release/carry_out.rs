@@ -18,8 +18,8 @@ use crate::ports::object_store::{Area, Measured, Place};
 use crate::ports::{Kind, PortError, Ports, workers};
 use crate::records;
 
-/// So many blocks of 1 MiB are in memory at once.
-const AT_ONCE: usize = 6;
+/// So many blocks of 4 MiB are in memory at once.
+const AT_ONCE: usize = 3;
 /// After so many parts a call of the step ends: at 8 MiB each, about 4 GiB of archive.
 const PARTS: u32 = 512;
 
