@@ -230,18 +230,24 @@ impl Scene {
         self.house.engine().idle().await;
     }
 
-    /// Lets the house come to rest, leases and delays of the outbox included, and requires that everything holds that
+    /// Lets the house come to rest, leases, delays and retries included, and requires that everything holds that
     /// must.
     pub async fn hold(&self) {
         let acknowledged = vec![sample_id()];
         self.hold_with(Outside { acknowledged, at_rest: true, ..Outside::default() }).await;
     }
 
+    /// Tells whether a step that failed is about to be tried again: what waits for people has hours.
+    fn retries_soon(&self) -> bool {
+        let soon = self.clock.now().saturating_add(SignedDuration::from_mins(5)).unwrap();
+        self.house.engine().next_due().is_some_and(|due| due <= soon)
+    }
+
     /// The same for whatever was acknowledged.
     pub async fn hold_with(&self, outside: Outside) {
         self.settle().await;
         for _ in 0..20 {
-            if self.ports().outbox.list(Drawer::Due, 1).await.unwrap().is_empty() {
+            if self.ports().outbox.list(Drawer::Due, 1).await.unwrap().is_empty() && !self.retries_soon() {
                 break;
             }
             self.pass(SignedDuration::from_mins(5)).await;
