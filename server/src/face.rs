@@ -8,6 +8,7 @@ use std::time::Duration;
 use infra_embedded::house::Config;
 use infra_embedded::house::config::{Profile, Server};
 
+use crate::command::demo;
 use crate::failure::Failure;
 use crate::open::Open;
 
@@ -19,10 +20,25 @@ pub(crate) async fn show(
 ) -> Result<http::Serving, Failure> {
     let config = house.config();
     let settings = settings(dir, config)?;
+    if demo::is_set(dir) {
+        keep_here(&settings)?;
+    }
     let mut shown = http::House::new(house.ports().clone());
     shown.changes = Some(house.changes().subscribe());
     let cannot = |error: http::ServeError| Failure::unreachable(format!("{error}. Nothing was lost."));
     http::serve(shown, settings, shutdown).await.map_err(cannot)
+}
+
+/// Everybody knows the passwords of a demo.
+fn keep_here(settings: &http::Settings) -> Result<(), Failure> {
+    if settings.address.ip().is_loopback() && settings.profile == http::Profile::Local && settings.proxies == 0 {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        "DEMO",
+        "This directory is a demo, whose passwords everybody knows: it is shown to this machine alone. Nothing was \
+         changed. Make a directory of your own with 'lockgate init'.",
+    ))
 }
 
 fn settings(dir: &Path, config: &Config) -> Result<http::Settings, Failure> {

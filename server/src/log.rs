@@ -14,7 +14,16 @@ pub(crate) fn begin_if_asked() {
 
 /// Begins to log. The variable `LOCKGATE_LOG` says how much, as in `info` or `workflow=debug`.
 pub(crate) fn begin() {
-    let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new("info"));
+    begin_with("info");
+}
+
+/// Begins to log what is wrong and nothing else, unless the variable says otherwise: for where people read along.
+pub(crate) fn begin_quietly() {
+    begin_with("warn");
+}
+
+fn begin_with(usual: &str) {
+    let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(usual));
     let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr);
     // A second server in one process, as in a test, goes on with the log of the first.
     let _ = subscriber.try_init();

@@ -2,7 +2,9 @@
 
 mod cast;
 mod follow;
+mod mark;
 mod sample;
+mod scene;
 mod story;
 mod submission;
 
@@ -10,16 +12,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use infra_embedded::House;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::serve::Opened;
 use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::log;
 use crate::open::Open;
 use crate::output::Output;
 use crate::system;
 
-/// How the story goes. Without a flag it stops where people decide, and says how you do that.
+pub(crate) use mark::is_set;
+
+/// What is played. Without a flag: a house with requests in different states, in the browser, until it is stopped.
 #[derive(Debug, Default, Args, Serialize, Deserialize)]
 pub(crate) struct Demo {
     #[command(flatten)]
@@ -46,11 +52,16 @@ struct Plot {
 impl Demo {
     pub(super) async fn run(&self, dir: &Path, output: &Output) -> Result<(), Failure> {
         if self.fresh {
-            clear(dir)?;
+            mark::clear(dir)?;
         }
-        House::init(dir)?;
+        mark::prepare(dir)?;
+        if self.plot.is_none() { show(dir, output).await } else { self.tell(dir, output).await }
+    }
+
+    /// Plays the story to its end.
+    async fn tell(&self, dir: &Path, output: &Output) -> Result<(), Failure> {
         let house = Arc::new(Open::writing(dir, false).await?);
-        let desk = Desk::new(Arc::clone(&house), system::user_name(system::current_user()));
+        let desk = desk(&house);
         let played = self.play(&desk, dir, output).await;
         drop(desk);
         if played.is_ok() {
@@ -66,26 +77,62 @@ impl Demo {
         output.line(format!("Lockgate demo in {}\n", story::shown(dir))).await;
         let stage = story::Stage::set(desk, dir, output).await?;
         match &self.plot {
-            Plot { auto: true, .. } => stage.approve().await,
             Plot { reject: true, .. } => stage.reject().await,
             Plot { send_back: true, .. } => stage.send_back().await,
-            _ => stage.stop_where_people_decide().await,
+            _ => stage.approve().await,
         }
     }
 }
 
-/// Deletes what an earlier demo left. Nothing but a data directory that nobody uses is touched.
-fn clear(dir: &Path) -> Result<(), Failure> {
-    match std::fs::symlink_metadata(dir) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        _ => {}
+impl Plot {
+    fn is_none(&self) -> bool {
+        !(self.auto || self.reject || self.send_back)
     }
-    // The house itself says what is wrong with a directory that is none, or that is in use.
-    House::init(dir)?;
-    std::fs::remove_dir_all(dir).map_err(|error| {
-        Failure::unreachable(format!(
-            "{} cannot be deleted: {error}. Part of it may be gone; delete it by hand.",
-            dir.display()
-        ))
-    })
+}
+
+fn desk(house: &Arc<Open>) -> Desk {
+    Desk::new(Arc::clone(house), system::user_name(system::current_user()))
+}
+
+/// Shows the house until it is stopped, and sets the scenes meanwhile.
+async fn show(dir: &Path, output: &Output) -> Result<(), Failure> {
+    log::begin_quietly();
+    let opened = Opened::new(dir).await?;
+    let desk = desk(&opened.house);
+    cast::assemble(&desk.ports).await?;
+    let host = opened.show(dir).await?;
+    announce(dir, &host.shown, output).await;
+    let beside = Box::pin(async move {
+        set_scenes(&desk, dir, output).await;
+        drop(desk);
+        std::future::pending().await
+    });
+    host.until_stopped(dir, beside).await
+}
+
+async fn announce(dir: &Path, shown: &http::Serving, output: &Output) {
+    let document = json!({ "directory": dir, "url": shown.url, "sign_ins": cast::sign_ins() });
+    let note = shown.note.as_ref().map(|note| format!("{note}\n")).unwrap_or_default();
+    let text = || {
+        format!(
+            "{note}\n  {}\n\nOpen this in a browser, and sign in as one of these people. The password is always  {}\n\n{}\n\
+             Ctrl-C stops it, and what is here stays in {}. Requests that wait for you:\n",
+            shown.url,
+            cast::PASSWORD,
+            cast::listing(),
+            story::shown(dir)
+        )
+    };
+    output.answer(&document, text).await;
+}
+
+/// A scene that cannot be set is said; the house goes on.
+async fn set_scenes(desk: &Desk, dir: &Path, output: &Output) {
+    match scene::play(desk, dir, output).await {
+        Ok(()) => {
+            let sentence = "\nEverything is there. A notice that could not be taken waits in quarantine, for Olu.";
+            output.line(sentence).await;
+        }
+        Err(failure) => output.line(format!("\nNot everything is there: {failure}")).await,
+    }
 }

@@ -1,7 +1,9 @@
 //! `serve`: run the house until it is stopped.
 
+use std::convert::Infallible;
 use std::io;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use clap::Args;
@@ -20,6 +22,9 @@ use crate::output::Output;
 #[derive(Debug, Args, Serialize, Deserialize)]
 pub(crate) struct Serve {}
 
+/// Returns once somebody wants the server to stop.
+type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Why a server ends.
 enum End {
     /// Somebody asked for it.
@@ -33,18 +38,60 @@ enum End {
 impl Serve {
     pub(super) async fn run(&self, dir: &Path, output: &Output) -> Result<(), Failure> {
         log::begin();
+        let host = Opened::new(dir).await?.show(dir).await?;
+        say(dir, &host.shown, output).await;
+        host.until_stopped(dir, std::future::pending()).await
+    }
+}
+
+/// A house that is open and that nobody sees yet.
+pub(super) struct Opened {
+    stop: Stop,
+    pub(super) house: Arc<Open>,
+}
+
+/// A house at work: it answers over HTTP and takes commands.
+pub(super) struct Host {
+    stop: Stop,
+    house: Arc<Open>,
+    listener: Listener,
+    ending: tokio::sync::oneshot::Sender<()>,
+    pub(super) shown: http::Serving,
+}
+
+impl Opened {
+    /// Opens the house of a directory.
+    pub(super) async fn new(dir: &Path) -> Result<Self, Failure> {
         // From here on: a signal that comes while the house opens must not be lost.
         let stop = stop_signals().map_err(|error| cannot(dir, &error))?;
-        let house = Arc::new(Open::writing(dir, false).await?);
-        let mut listener = Listener::open(dir).map_err(|error| cannot(dir, &error))?;
+        Ok(Self { stop: Box::pin(stop), house: Arc::new(Open::writing(dir, false).await?) })
+    }
+
+    /// Shows the house.
+    pub(super) async fn show(self, dir: &Path) -> Result<Host, Failure> {
+        let Self { stop, house } = self;
+        let listener = Listener::open(dir).map_err(|error| cannot(dir, &error))?;
         let (ending, ended) = tokio::sync::oneshot::channel::<()>();
         let shown = face::show(dir, &house, async { drop(ended.await) }).await?;
-        say(dir, &shown, output).await;
-        let end = wait(stop, &house, &mut listener).await;
-        listener.close().await;
-        drop(ending);
-        let _ = shown.finished().await;
-        if let Some(house) = Arc::into_inner(house) {
+        Ok(Host { stop, house, listener, ending, shown })
+    }
+}
+
+impl Host {
+    /// Works until something ends it, then stops in order. What is done `beside` ends with it.
+    pub(super) async fn until_stopped(
+        mut self,
+        dir: &Path,
+        beside: impl Future<Output = Infallible>,
+    ) -> Result<(), Failure> {
+        let end = tokio::select! {
+            end = wait(self.stop, &self.house, &mut self.listener) => end,
+            never = beside => match never {},
+        };
+        self.listener.close().await;
+        drop(self.ending);
+        let _ = self.shown.finished().await;
+        if let Some(house) = Arc::into_inner(self.house) {
             house.close().await;
         }
         conclude(dir, end)

@@ -1,4 +1,6 @@
-//! The demo: the whole story, in each of its ends, over and over.
+//! The demo: the house that it shows, and the whole story, in each of its ends, over and over.
+
+mod house;
 
 use std::path::PathBuf;
 
@@ -68,31 +70,6 @@ fn every_end_can_be_played_again_in_the_same_directory() {
 }
 
 #[test]
-fn without_a_flag_the_reader_decides_with_the_printed_commands() {
-    let directory = Directory::none();
-    let said = play(&directory, &[]).done();
-    let commands: Vec<&str> =
-        said.out.lines().filter(|line| line.contains("--dir") && line.starts_with("  ")).collect();
-    assert_eq!(commands.len(), 6, "{}", said.out);
-    for command in commands {
-        let output =
-            std::process::Command::new("sh").arg("-c").arg(command).current_dir(directory.path()).output().unwrap();
-        Said::from(output).done();
-    }
-    assert!(directory.path().join("egress_data.zip").is_file());
-}
-
-#[test]
-fn a_request_that_waits_since_an_earlier_time_is_kept() {
-    let directory = Directory::none();
-    let first = ending(&directory, &[]);
-    assert_eq!(first["status"], "in_review");
-    assert_eq!(ending(&directory, &[])["request"], first["request"]);
-    let anew = ending(&directory, &["--fresh"]);
-    assert_eq!(anew["request"], first["request"], "the recorded notice is the first of every fresh directory");
-}
-
-#[test]
 fn nothing_but_a_data_directory_is_deleted_to_begin_anew() {
     let directory = Directory::none();
     let mine = directory.write("lockgate-demo/thesis.tex", "years of work");
@@ -100,6 +77,18 @@ fn nothing_but_a_data_directory_is_deleted_to_begin_anew() {
     assert_eq!(said.code, 4, "{said:?}");
     said.is_a_sentence();
     assert!(mine.is_file());
+}
+
+#[test]
+fn a_house_that_no_demo_made_gets_no_demo() {
+    let directory = Directory::new();
+    let before = directory.ask(["person", "list"]).done().json();
+    for flags in [&["demo"][..], &["demo", "--auto"], &["demo", "--fresh"]] {
+        let said = directory.say(flags.iter().copied());
+        assert_eq!(said.code, 4, "{said:?}");
+        said.is_a_sentence();
+    }
+    assert_eq!(directory.ask(["person", "list"]).done().json(), before);
 }
 
 trait Files {

@@ -15,7 +15,6 @@ use workflow::domain::request::Request as Aggregate;
 use workflow::domain::status::StatusWord;
 use workflow::domain::text::Reason;
 use workflow::ports::object_store::Area;
-use workflow::ports::request_store::{Pattern, Query};
 
 use super::super::init::PUBLIC_KEY;
 use super::super::release;
@@ -106,27 +105,6 @@ impl<'a> Stage<'a> {
             Received::NextRound(same) if same == id => self.see_released(id, &mut follower).await,
             other => Err(unexpected(&other)),
         }
-    }
-
-    /// Plays until people are asked, and says how they answer. A request that waits since an earlier time is kept.
-    pub(super) async fn stop_where_people_decide(&self) -> Result<(), Failure> {
-        let id = if let Some(id) = self.waiting_since_earlier().await? {
-            id
-        } else {
-            let (id, _) = self.submit().await?;
-            Follower::new(self.desk, self.output, id).until(is_waiting).await?;
-            id
-        };
-        let request = find(self.desk, id).await?;
-        let ending = self.ending(&request);
-        self.output.answer(&ending, || self.advice(&request)).await;
-        Ok(())
-    }
-
-    async fn waiting_since_earlier(&self) -> Result<Option<RequestId>, Failure> {
-        let query = Query { pattern: Pattern::InStatus(StatusWord::InReview), after: None, first: 1 };
-        let page = self.desk.ports.requests.list(&query).await?;
-        Ok(page.requests.first().map(|request| request.id))
     }
 
     /// Submits what was recorded, as the platform would: from the workspace it came from, or, when that was played
@@ -239,29 +217,6 @@ impl<'a> Stage<'a> {
         let command =
             format!("{} release verify '{}' --key '{}'", program(), shown(archive), shown(&self.dir.join(PUBLIC_KEY)));
         format!("\n{}\n\nreleased  {}\nverify    {command}", release::text(verification), shown(archive))
-    }
-
-    fn advice(&self, request: &Aggregate) -> String {
-        let (id, lockgate) = (request.id, format!("{} --dir {}", program(), shown(self.dir)));
-        let lines = [
-            "\nThe request waits for people. Be Ines, of Information Governance: look, and decide.".to_owned(),
-            format!("  {lockgate} request show {id}"),
-            format!(
-                "  {lockgate} request decide {id} --as {} --approve --reason 'Counts are above the threshold.'",
-                cast::FIRST_REVIEWER
-            ),
-            "Then be Rosa, of Research IT:".to_owned(),
-            format!(
-                "  {lockgate} request decide {id} --as {} --approve --reason 'The files are what was approved.'",
-                cast::SECOND_REVIEWER
-            ),
-            "Ada may then fetch the archive, and anybody can verify it:".to_owned(),
-            format!("  {lockgate} download {id} --as ada.researcher@example.ac.uk --to egress_data.zip"),
-            format!("  {lockgate} release verify egress_data.zip --key {}", shown(&self.dir.join(PUBLIC_KEY))),
-            "Everything that happened:".to_owned(),
-            format!("  {lockgate} request history {id}"),
-        ];
-        lines.join("\n")
     }
 }
 
