@@ -9,6 +9,7 @@
 //! let response = graphql::execute(&schema, request, context).await;    // one request, never a batch
 //! ```
 
+pub mod appsync;
 mod context;
 mod fault;
 mod guard;

@@ -57,6 +57,15 @@ pub async fn execute(schema: &Schema, request: Call, context: Context) -> Respon
     run(schema, request, context).await
 }
 
+/// The groups that a field is for.
+pub(crate) fn groups(field: &str) -> Option<&'static [&'static str]> {
+    match field {
+        "listRequests" | "updateRequest" => Some(&REVIEWERS),
+        "downloadData" => Some(&DOWNLOADERS),
+        _ => None,
+    }
+}
+
 /// What its clients read.
 #[derive(Debug, Clone, Copy)]
 pub struct Query;

@@ -40,9 +40,11 @@ const LARGEST: u64 = (1 << 53) - 1;
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::Number(number) => number.as_u64().filter(|number| *number <= LARGEST).map(Self),
+            Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
             _ => None,
         }
+        .filter(|number| *number <= LARGEST)
+        .map(Self)
         .ok_or_else(|| not("a whole number from 0 to 9007199254740991"))
     }
 
@@ -55,6 +57,13 @@ impl From<u64> for Long {
     fn from(number: u64) -> Self {
         Self(number)
     }
+}
+
+/// A whole number that came by a way that knows none past 2^31, and writes `5.0`.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is what is asked for first")]
+fn whole(number: f64) -> Option<u64> {
+    let is_whole = number.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&number);
+    is_whole.then_some(number as u64)
 }
 
 fn not<T: async_graphql::InputType>(what: &str) -> InputValueError<T> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, Object, Result, SimpleObject};
+use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use workflow::domain::decision::{Decision, Opinion};
 use workflow::domain::permission::{may_know, may_view};
 use workflow::domain::request::{Request, Round, StageEntry, Submission};
@@ -98,6 +98,11 @@ impl RoundView {
 /// One submission of a request. A resubmission is the next round.
 #[Object(name = "Round")]
 impl RoundView {
+    /// The request that it is a round of.
+    async fn request(&self) -> ID {
+        ID(self.request.id.to_string())
+    }
+
     /// Counts from 1.
     async fn number(&self) -> u32 {
         self.number

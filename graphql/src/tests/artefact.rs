@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::appsync::{Ours, Predecessors};
 use crate::{predecessor, sdl};
 
 pub(super) fn folder() -> PathBuf {
@@ -26,4 +27,10 @@ fn the_kept_schema_is_what_the_code_generates() {
 #[test]
 fn the_predecessors_kept_schema_is_what_the_code_generates() {
     compare("predecessor.graphql", &predecessor::sdl());
+}
+
+#[test]
+fn the_kept_schemas_for_appsync_are_what_the_code_generates() {
+    compare("schema.appsync.graphql", &Ours::ours().unwrap().sdl());
+    compare("predecessor.appsync.graphql", &Predecessors::predecessors().unwrap().sdl());
 }

@@ -8,6 +8,7 @@
 )]
 
 mod abuse;
+mod appsync;
 mod foreign;
 mod journey;
 mod predecessor;
