@@ -1,0 +1,1 @@
+//! The AWS house against stand-ins on loopback.
