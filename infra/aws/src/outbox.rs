@@ -1,0 +1,199 @@
+//! The outbox: a message is due until it is settled or given up; a lease moves the instant at which it is due.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use workflow::domain::email::Email;
+use workflow::domain::outbox::{Message, MessageId};
+use workflow::ports::outbox::{self as port, Drawer, Leased, Posting};
+use workflow::ports::{Kind, PortResult};
+
+use crate::clients::Clients;
+use crate::failure::{Failure, Outcome, unless_unmet};
+use crate::place;
+use crate::row::{Row, number, text};
+use crate::settings::Settings;
+use crate::table::{Ask, Table, Terms};
+
+const PORT: &str = "Outbox";
+/// The part of a message's key that its own row has; rows of whom it reached have an address there.
+const MESSAGE: &str = "message";
+const REACHED: &str = "to#";
+
+/// The outbox of an installation.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    table: Table,
+}
+
+/// A message's row, as a change writes it: due from the instant of the change.
+pub(crate) fn message_row(message: &Message) -> Outcome<Row> {
+    let MessageId { request, sequence, index } = message.id;
+    // Messages of one change come in the order of the change.
+    let place = place::of(message.created_at, format!("{request}.{sequence:012}.{index:04}"));
+    let due = place::of(message.created_at, message.id);
+    let row = key(message.id).json("body", message)?.number("attempts", 0);
+    Ok(row.text("list", word(Drawer::Due)).text("place", place).text("due", "due").text("due_place", due))
+}
+
+fn key(id: MessageId) -> Row {
+    Row::new(id.to_string(), MESSAGE)
+}
+
+fn word(drawer: Drawer) -> &'static str {
+    match drawer {
+        Drawer::Due => "due",
+        Drawer::Undeliverable => "undeliverable",
+        Drawer::Settled => "settled",
+    }
+}
+
+impl Outbox {
+    /// The outbox in an installation's table.
+    pub fn new(settings: &Settings, clients: &Clients) -> Self {
+        Self { table: Table::new(clients.dynamodb.clone(), &settings.tables.outbox) }
+    }
+
+    /// Walks what is due once, and claims what nobody else claims first.
+    async fn claim(&self, now: Timestamp, until: Timestamp, first: usize) -> Outcome<Vec<Leased>> {
+        let mut leased = Vec::new();
+        let mut after = String::new();
+        while leased.len() < first {
+            let keys = Terms::of("#due = :due AND #due_place BETWEEN :after AND :now").with_text("due", "due");
+            let keys = keys.with_text("after", &after).with_text("now", place::of(now, '~'));
+            let due = self.table.list(&Ask::by("due", keys), first - leased.len()).await?;
+            let Some(last) = due.last() else { break };
+            after = format!("{}!", last.get("due_place")?);
+            for row in &due {
+                leased.extend(self.claim_one(row, until).await?);
+            }
+        }
+        Ok(leased)
+    }
+
+    async fn claim_one(&self, found: &Row, until: Timestamp) -> Outcome<Option<Leased>> {
+        let id = found.get("id")?;
+        let seen = Terms::of("#due_place = :seen").with_text("seen", found.get("due_place")?);
+        let terms = seen.with_text("until", place::of(until, id)).with("one", number(1));
+        let change = "SET #due_place = :until, #attempts = #attempts + :one";
+        match self.table.update(Row::new(id, MESSAGE), change, terms).await {
+            Ok(row) => self.leased(id, &row).await.map(Some),
+            Err(failure) if failure.is_unmet() => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn leased(&self, id: &str, row: &Row) -> Outcome<Leased> {
+        let attempts = attempts(row)?.saturating_sub(1);
+        // What was never tried has reached nobody.
+        let delivered_to = if attempts == 0 { Vec::new() } else { self.reached_by(id).await? };
+        Ok(Leased { message: row.read("body")?, attempts, delivered_to })
+    }
+
+    async fn reached_by(&self, id: &str) -> Outcome<Vec<Email>> {
+        let keys = Terms::of("#id = :id AND begins_with(#sort, :to)").with_text("id", id).with_text("to", REACHED);
+        let mut rows = self.table.list(&Ask::of(keys), usize::MAX).await?;
+        rows.sort_by(|one, other| one.find("delivered_at").cmp(&other.find("delivered_at")));
+        rows.iter()
+            .map(|row| Email::parse(row.get("address")?).map_err(|e| Failure::damaged("an address", e)))
+            .collect()
+    }
+
+    async fn posting(&self, id: &str) -> Outcome<Option<Posting>> {
+        let Some(row) = self.table.get(Row::new(id, MESSAGE)).await? else { return Ok(None) };
+        let attempts = attempts(&row)?;
+        let delivered_to = if attempts == 0 { Vec::new() } else { self.reached_by(id).await? };
+        Ok(Some(Posting {
+            message: row.read("body")?,
+            attempts,
+            next_at: row.find("due_place").map(place::read_instant).transpose()?,
+            trouble: row.find("trouble").map(str::to_owned),
+            delivered_to,
+            undeliverable: row.find("list") == Some(word(Drawer::Undeliverable)),
+            settled: row.find("list") == Some(word(Drawer::Settled)),
+        }))
+    }
+
+    async fn open(&self, drawer: Drawer, first: u32) -> Outcome<Vec<Posting>> {
+        let keys = Terms::of("#list = :list").with_text("list", word(drawer));
+        let rows = self.table.list(&Ask::by("list", keys), usize::try_from(first).unwrap_or(usize::MAX)).await?;
+        let mut postings = Vec::new();
+        for row in rows {
+            postings.extend(self.posting(row.get("id")?).await?);
+        }
+        // The index is a moment behind; the rows are not.
+        postings.retain(|posting| match drawer {
+            Drawer::Due => !posting.settled && !posting.undeliverable,
+            Drawer::Undeliverable => posting.undeliverable,
+            Drawer::Settled => posting.settled,
+        });
+        Ok(postings)
+    }
+
+    async fn put_away(&self, id: MessageId, next_at: Option<Timestamp>, trouble: &str) -> Outcome<()> {
+        // What is settled or given up meanwhile stays so.
+        let terms = Terms::of("#list = :due").with_text("due", word(Drawer::Due)).with_text("trouble", trouble);
+        let (change, terms) = match next_at {
+            Some(at) => ("SET #due_place = :at, #trouble = :trouble", terms.with_text("at", place::of(at, id))),
+            None => (
+                "SET #list = :given_up, #trouble = :trouble REMOVE #due, #due_place",
+                terms.with_text("given_up", word(Drawer::Undeliverable)),
+            ),
+        };
+        unless_unmet(self.table.update(key(id), change, terms).await.map(drop)).map(drop)
+    }
+
+    async fn take_up(&self, id: MessageId, now: Timestamp) -> Outcome<()> {
+        let terms = Terms::of("#list = :given_up").with_text("given_up", word(Drawer::Undeliverable));
+        let terms = terms.with_text("due", word(Drawer::Due)).with_text("at", place::of(now, id));
+        let change = "SET #list = :due, #due = :due, #due_place = :at";
+        let taken_up = unless_unmet(self.table.update(key(id), change, terms).await.map(drop))?;
+        if taken_up || self.table.get(key(id)).await?.is_some() {
+            return Ok(());
+        }
+        Err(Failure::refused(Kind::Missing, format!("there is no message {id}")))
+    }
+}
+
+fn attempts(row: &Row) -> Outcome<u32> {
+    u32::try_from(row.count("attempts")?).map_err(|error| Failure::damaged("attempts", error))
+}
+
+#[async_trait]
+impl port::Outbox for Outbox {
+    async fn lease(&self, now: Timestamp, until: Timestamp, first: u32) -> PortResult<Vec<Leased>> {
+        let first = usize::try_from(first).unwrap_or(usize::MAX);
+        self.claim(now, until, first).await.map_err(|e| e.during(PORT, "lease"))
+    }
+
+    async fn deliver(&self, id: MessageId, to: &Email, at: Timestamp) -> PortResult<()> {
+        let row = Row::new(id.to_string(), format!("{REACHED}{}", to.folded()));
+        let row = row.text("email", to.folded()).text("address", to.as_str()).text("delivered_at", place::instant(at));
+        let delivered = unless_unmet(self.table.put(row, Terms::absent("id")).await);
+        delivered.map(drop).map_err(|e| e.during(PORT, format!("deliver {id}")))
+    }
+
+    async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<u32> {
+        let keys = Terms::of("#email = :email AND #delivered_at >= :from").with_text("email", to.folded());
+        let ask = Ask::by("reached", keys.with_text("from", place::instant(from)));
+        let counted = self.table.count(&ask).await.map_err(|e| e.during(PORT, "count what reached somebody"))?;
+        Ok(u32::try_from(counted).unwrap_or(u32::MAX))
+    }
+
+    async fn settle(&self, id: MessageId) -> PortResult<()> {
+        let terms = Terms::of("attribute_exists(#id)").with("settled", text(word(Drawer::Settled)));
+        let settled = self.table.update(key(id), "SET #list = :settled REMOVE #due, #due_place", terms).await;
+        unless_unmet(settled.map(drop)).map(drop).map_err(|e| e.during(PORT, format!("settle {id}")))
+    }
+
+    async fn postpone(&self, id: MessageId, next_at: Option<Timestamp>, trouble: &str) -> PortResult<()> {
+        self.put_away(id, next_at, trouble).await.map_err(|e| e.during(PORT, format!("postpone {id}")))
+    }
+
+    async fn list(&self, drawer: Drawer, first: u32) -> PortResult<Vec<Posting>> {
+        self.open(drawer, first).await.map_err(|e| e.during(PORT, "list"))
+    }
+
+    async fn retry(&self, id: MessageId, now: Timestamp) -> PortResult<()> {
+        self.take_up(id, now).await.map_err(|e| e.during(PORT, format!("retry {id}")))
+    }
+}

@@ -1,0 +1,45 @@
+"""The stand-in for every service but DynamoDB: moto's server on a free port of loopback, which it says on its output.
+
+It ends when its input does, so that it never outlives the test that started it.
+"""
+
+import os
+import sys
+import threading
+
+from moto.core.config import default_user_config
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+default_user_config["stepfunctions"] = {"execute_state_machine": True}
+
+dispatcher = DomainDispatcherApplication(create_backend_app)
+one_at_a_time = threading.Lock()
+
+
+def application(environ, start_response):
+    """S3 decides about one request at a time here: conditional writes are then as atomic as they are in AWS."""
+    if "/s3/aws4_request" not in environ.get("HTTP_AUTHORIZATION", ""):
+        return dispatcher(environ, start_response)
+    with one_at_a_time:
+        return list(dispatcher(environ, start_response))
+
+
+class Quiet(WSGIRequestHandler):
+    """Says nothing of requests."""
+
+    def log_request(self, *_arguments):
+        pass
+
+
+def end_with_input():
+    while sys.stdin.buffer.read(4096):
+        pass
+    os._exit(0)
+
+
+server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
+os.environ["MOTO_PORT"] = str(server.server_port)
+print(server.server_port, flush=True)
+threading.Thread(target=end_with_input, daemon=True).start()
+server.serve_forever()

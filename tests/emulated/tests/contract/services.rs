@@ -1,0 +1,84 @@
+//! The adapters whose home is S3, KMS or SES.
+
+pub(crate) mod engine;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_kms::types::{KeySpec, KeyUsageType};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use infra_aws::{Keys, Mailer, ObjectStore};
+use tests::contract::Subject;
+use tests::contract::mailer::{Mailbox, Post};
+use tests::contract::object_store::{Files, Researcher};
+use tests_emulated::Installation;
+use tests_emulated::installation::make_bucket;
+use workflow::ports;
+use workflow::ports::object_store::{Area, ObjectVersion};
+
+/// Whoever works in a workspace, and writes into the platform's bucket.
+struct Workspace {
+    s3: Client,
+}
+
+#[async_trait]
+impl Researcher for Workspace {
+    async fn upload(&self, key: &str, bytes: &[u8]) -> ObjectVersion {
+        let (bucket, rest) = key.split_once('/').unwrap();
+        let call = self.s3.put_object().bucket(bucket).key(rest).body(ByteStream::from(bytes.to_vec()));
+        let version = call.send().await.unwrap().version_id.unwrap();
+        ObjectVersion { area: Area::Source, key: key.to_owned(), version }
+    }
+
+    async fn remove(&self, key: &str) {
+        let (bucket, key) = key.split_once('/').unwrap();
+        self.s3.delete_object().bucket(bucket).key(key).send().await.unwrap();
+    }
+}
+
+pub(crate) async fn files() -> Subject<Files> {
+    let installation = Installation::of_services().await.with_buckets().await;
+    make_bucket(&installation.clients.s3, "bucket").await;
+    let objects = Arc::new(ObjectStore::new(&installation.settings, &installation.clients));
+    let researcher = Arc::new(Workspace { s3: installation.clients.s3.clone() });
+    Subject::new(Arc::new(Files { objects, researcher }), installation)
+}
+
+/// What SES took, as the stand-in keeps it.
+struct Sent {
+    url: String,
+}
+
+#[async_trait]
+impl Mailbox for Sent {
+    async fn arrived(&self) -> Vec<Vec<u8>> {
+        let data = reqwest::get(format!("{}/moto-api/data.json", self.url)).await.unwrap();
+        let data: serde_json::Value = data.json().await.unwrap();
+        let mails = data["ses"]["RawMessage"].as_array().cloned().unwrap_or_default();
+        mails.iter().map(|mail| mail["raw_data"].as_str().unwrap().as_bytes().to_vec()).collect()
+    }
+}
+
+pub(crate) async fn post() -> Subject<Post> {
+    let installation = Installation::of_services().await;
+    installation.clients.ses.verify_email_identity().email_address("gate@example.org").send().await.unwrap();
+    let mailer = Arc::new(Mailer::new(&installation.settings, &installation.clients));
+    let mailbox = Arc::new(Sent { url: installation.services().to_owned() });
+    Subject::new(Arc::new(Post { mailer, mailbox }), installation)
+}
+
+pub(crate) async fn keys() -> Subject<dyn ports::Sealer> {
+    let mut installation = Installation::of_services().await;
+    let kms = installation.clients.kms.clone();
+    let make = async |usage: KeyUsageType, spec: KeySpec| {
+        let made = kms.create_key().key_usage(usage).key_spec(spec).send().await.unwrap();
+        made.key_metadata.unwrap().arn.unwrap()
+    };
+    let names = &mut installation.settings.keys;
+    names.token = make(KeyUsageType::EncryptDecrypt, KeySpec::SymmetricDefault).await;
+    names.signing = make(KeyUsageType::SignVerify, KeySpec::EccNistP256).await;
+    names.mac = make(KeyUsageType::GenerateVerifyMac, KeySpec::Hmac256).await;
+    let keys = Keys::new(&installation.settings, &installation.clients);
+    Subject::new(Arc::new(keys), installation)
+}
