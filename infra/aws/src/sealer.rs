@@ -26,7 +26,8 @@ const LEAD: u8 = b'T';
 
 /// The keys of an installation.
 ///
-/// A sealed token is the base64 text of what KMS made of it, with request and run as encryption context. The name of
+/// A sealed token is the base64 text of what KMS made of it, with request and run as encryption context, after a short
+/// check of it. The name of
 /// the signing key is the SHA-256 of its public key (SPKI, DER). Codes are made here, with a key that KMS derives from
 /// its own once: a list of a thousand requests costs one call.
 #[derive(Debug)]
@@ -56,15 +57,19 @@ impl Keys {
         let call = call.encryption_context("lockgate:request", context.request.to_string());
         let sealed = call.encryption_context("lockgate:run", context.run.to_string()).send().await;
         let sealed = sealed.map_err(Failure::of)?.ciphertext_blob;
-        let sealed = sealed.ok_or_else(|| Failure::damaged("a sealed token", "KMS gave none"))?;
-        Ok(STANDARD.encode(sealed))
+        let sealed = sealed.ok_or_else(|| Failure::damaged("a sealed token", "KMS gave none"))?.into_inner();
+        Ok(STANDARD.encode([&check_of(&sealed)[..], &sealed].concat()))
     }
 
     async fn reopen(&self, sealed: &str, context: TokenContext) -> Outcome<String> {
         let damaged = |why: &str| Failure::damaged("a sealed token", why);
-        let bytes = STANDARD.decode(sealed).ok().filter(|bytes| !bytes.is_empty());
-        let bytes = bytes.ok_or_else(|| damaged("it is no base64"))?;
-        let call = self.client.decrypt().key_id(&self.names.token).ciphertext_blob(Blob::new(bytes));
+        let bytes = STANDARD.decode(sealed).map_err(|_| damaged("it is no base64"))?;
+        let (check, bytes) = bytes.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
+        // KMS says of damaged bytes what it says of a key that is not ours to use; this tells them apart.
+        if *check != check_of(bytes) {
+            return Err(damaged("it was changed"));
+        }
+        let call = self.client.decrypt().key_id(&self.names.token).ciphertext_blob(Blob::new(bytes.to_vec()));
         let call = call.encryption_context("lockgate:request", context.request.to_string());
         let opened = call.encryption_context("lockgate:run", context.run.to_string()).send().await;
         let opened = match opened.map_err(Failure::of) {
@@ -108,6 +113,12 @@ impl Keys {
         let key = answer.mac.map(Blob::into_inner).and_then(|mac| mac.try_into().ok());
         key.ok_or_else(|| Failure::damaged("the key for codes", "KMS gave none of 32 bytes"))
     }
+}
+
+/// By this damage shows before KMS is asked.
+fn check_of(sealed: &[u8]) -> [u8; 8] {
+    let digest: [u8; 32] = Sha256::digest(sealed).into();
+    digest.first_chunk().copied().unwrap_or_default()
 }
 
 /// Tells whether KMS says that what it was given is not what the key and the context once made.

@@ -49,14 +49,14 @@ impl Installation {
 
     /// Makes a queue and gives its address. The house has no client for queues: the workflow alone speaks to this one.
     pub async fn make_queue(&self, name: &str) -> String {
-        let query = format!("{}/?Action=CreateQueue&QueueName={name}&Version=2012-11-05", self.services());
         let scope =
             format!("AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/sqs/aws4_request, SignedHeaders=, Signature=");
-        let call = reqwest::Client::new().post(query).header("authorization", scope);
-        let answer = call.send().await.expect("an answer").text().await.expect("a text");
-        let begin = answer.find("<QueueUrl>").unwrap_or_else(|| panic!("no queue: {answer}")) + "<QueueUrl>".len();
-        let end = answer.find("</QueueUrl>").expect("the end of the address");
-        answer[begin..end].to_owned()
+        let call = reqwest::Client::new().post(self.services()).header("authorization", scope);
+        let call =
+            call.header("x-amz-target", "AmazonSQS.CreateQueue").header("content-type", "application/x-amz-json-1.0");
+        let answer = call.body(serde_json::json!({ "QueueName": name }).to_string()).send().await.expect("an answer");
+        let answer: serde_json::Value = answer.json().await.expect("an answer in JSON");
+        answer["QueueUrl"].as_str().unwrap_or_else(|| panic!("no queue: {answer}")).to_owned()
     }
 
     /// Makes the buckets, each with versions.

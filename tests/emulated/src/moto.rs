@@ -15,7 +15,7 @@ pub struct Moto {
 impl Moto {
     /// Starts one with nothing in it, and waits until it listens.
     pub fn start() -> Self {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/stand/moto.py");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/stand/services.py");
         let mut command = Command::new(tool("venv/bin/python"));
         // It signs calls to itself with these.
         command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");

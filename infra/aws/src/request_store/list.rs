@@ -17,8 +17,9 @@ struct Listing {
     index: Option<&'static str>,
     /// The attribute by which rows are told apart, and what it must say.
     which: (&'static str, String),
-    /// The attribute by which they are sorted.
+    /// The attribute by which they are sorted, where they are found and in the request's own row.
     order: &'static str,
+    own_order: &'static str,
     newest_first: bool,
     /// The place after which nothing belongs to the list.
     until: Option<String>,
@@ -46,7 +47,7 @@ impl RequestStore {
             ids.map(|id| id.parse().map(key)).collect::<Result<_, _>>().map_err(|e| Failure::damaged("a place", e))?;
         let rows = self.requests.get_all(keys).await?.into_iter();
         let mut by_place: HashMap<String, Row> =
-            rows.filter_map(|row| Some((row.find(listing.order)?.to_owned(), row))).collect();
+            rows.filter_map(|row| Some((row.find(listing.own_order)?.to_owned(), row))).collect();
         let there = places.iter().filter_map(|place| by_place.remove(place));
         there.filter(|row| listing.has(row)).map(|row| read(&row)).collect()
     }
@@ -58,6 +59,7 @@ impl Listing {
             index: Some(index),
             which: (attribute, value.to_string()),
             order: "place",
+            own_order: "place",
             newest_first: false,
             until: None,
         };
@@ -68,9 +70,12 @@ impl Listing {
             Pattern::OfProject(project) => Self { newest_first: true, ..by("project", "project_id", project) },
             Pattern::OfStore(store) => Self { newest_first: true, ..by("store", "swb_egress_store_id", store) },
             Pattern::WaitingFor(group) => by("waiting", "waiting_for", group),
-            Pattern::DueBy(at) => {
-                Self { order: "due_place", until: Some(place::of(*at, '~')), ..by("due", "due", &"due") }
-            }
+            Pattern::DueBy(at) => Self {
+                order: "due_place",
+                own_order: "due_place",
+                until: Some(place::of(*at, '~')),
+                ..by("due", "due", &"due")
+            },
             Pattern::OfRequester(email) => Self {
                 index: None,
                 order: "sort",
