@@ -8,7 +8,7 @@ use crate::{call, tool};
 /// Which tests.
 #[derive(Debug, Args)]
 pub(crate) struct Test {
-    /// The inner loop: no lints, no crash loops, nothing that needs other programs
+    /// The inner loop: no lints, no crash loops, no cloud, nothing that needs other programs
     #[arg(long, conflicts_with = "long")]
     fast: bool,
     /// Also what takes long: more lives under SIGKILL, archives past 4 GiB
@@ -19,10 +19,16 @@ pub(crate) struct Test {
 /// What the inner loop leaves out: whatever kills, tears or races for long, and judges that have to be installed.
 const SLOW: &str = "not (kind(test) & (binary(/^(crash|durability|killed|race)$/) | test(/^judge::/)))";
 
+/// What the inner loop does not even build: whatever links the SDK of the cloud.
+const CLOUD: [&str; 2] = ["infra-aws", "tests-emulated"];
+
 impl Test {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         if self.fast {
-            return run_tests(&["-E", SLOW], &["--lib", "--bins"], &[]);
+            let cloud = CLOUD.iter().flat_map(|name| ["--exclude", *name]);
+            let with_nextest: Vec<&str> = ["-E", SLOW].into_iter().chain(cloud.clone()).collect();
+            let without: Vec<&str> = ["--lib", "--bins"].into_iter().chain(cloud).collect();
+            return run_tests(&with_nextest, &without, &[]);
         }
         tool::ensure_all()?;
         lint()?;

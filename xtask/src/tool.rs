@@ -23,11 +23,15 @@ const TOOLS: [(&str, &str, &str); 9] = [
 /// Judges from the registry of Node, by exact version.
 const JUDGES: [&str; 2] = ["graphql-http@1.23.1", "graphql@16.15.0"];
 
+/// The stand-in for `DynamoDB`, by exact version.
+const DYNOXIDE: &str = "3.2.0";
+
 /// Sees to it that every program is there. One that cannot be installed is an error: a suite that could not run is
 /// never a pass.
 pub(crate) fn ensure_all() -> anyhow::Result<()> {
     ensure_programs()?;
-    ensure_judges()
+    ensure_judges()?;
+    ensure_dynoxide()
 }
 
 fn ensure_programs() -> anyhow::Result<()> {
@@ -49,10 +53,32 @@ fn ensure_programs() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Builds the stand-in for `DynamoDB` where it is missing. It is a program of its own because it links another `SQLite`
+/// than the product, and a build can hold only one.
+fn ensure_dynoxide() -> anyhow::Result<()> {
+    let tools = tools();
+    let wanted = format!("dynoxide-rs {DYNOXIDE} ");
+    // Cargo's own list of what it has installed there.
+    if std::fs::read_to_string(tools.join(".crates.toml")).is_ok_and(|list| list.contains(&wanted)) {
+        return Ok(());
+    }
+    println!("The tests need dynoxide {DYNOXIDE}; it is built now, which takes some minutes.");
+    let mut install = call::cargo_command();
+    install.args(["install", "dynoxide-rs", "--version", DYNOXIDE, "--locked", "--debug", "--quiet", "--force"]);
+    install.args(["--no-default-features", "--features", "native-sqlite,http-server,cli", "--root"]).arg(tools);
+    // A folder of its own: nothing of it is of use to the project's builds.
+    call::run(install.env_remove("CARGO_TARGET_DIR"))
+}
+
+/// Where the programs of others are put.
+fn tools() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| call::root().join("target"), PathBuf::from);
+    target.join("tools")
+}
+
 /// Puts the judges under `target/tools`, where the tests look for them, and nowhere else.
 fn ensure_judges() -> anyhow::Result<()> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| call::root().join("target"), PathBuf::from);
-    let tools = target.join("tools");
+    let tools = tools();
     let (list, wanted) = (tools.join("judges"), JUDGES.join("\n"));
     if std::fs::read_to_string(&list).is_ok_and(|found| found == wanted) {
         return Ok(());

@@ -26,7 +26,7 @@ pub struct Clients {
 /// A connection that does not come about in this time does not come about.
 const CONNECT: Duration = Duration::from_secs(3);
 /// S3 answers a copy of 5 GiB late.
-const ANSWER: Duration = Duration::from_secs(240);
+const ANSWER: Duration = Duration::from_mins(4);
 
 impl Clients {
     /// Makes the clients from what the SDK finds in its environment: region, credentials, addresses of services.

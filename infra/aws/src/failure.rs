@@ -43,8 +43,8 @@ impl Failure {
         Self::Service { code, text: DisplayErrorContext(error).to_string() }
     }
 
-    pub(crate) fn damaged(what: &'static str, why: impl ToString) -> Self {
-        Self::Damaged { what, why: why.to_string() }
+    pub(crate) fn damaged(what: &'static str, why: impl std::fmt::Display) -> Self {
+        Self::Damaged { what, why: format!("{why}") }
     }
 
     pub(crate) fn refused(kind: Kind, sentence: impl Into<String>) -> Self {

@@ -1,6 +1,6 @@
 //! The adapters of an AWS account: one for every port of the workflow, and nothing that decides.
 //!
-//! Requests and everything around them are rows of DynamoDB, files are versions in S3, the engine is Step Functions,
+//! Requests and everything around them are rows of `DynamoDB`, files are versions in S3, the engine is Step Functions,
 //! keys never leave KMS, mails leave by SES. [`Settings`] names them all, [`ports`] puts the adapters together.
 
 mod access_log;

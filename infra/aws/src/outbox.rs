@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use uuid::Uuid;
 use workflow::domain::email::Email;
 use workflow::domain::outbox::{Message, MessageId};
 use workflow::ports::outbox::{self as port, Drawer, Leased, Posting};
@@ -31,7 +32,7 @@ pub(crate) fn message_row(message: &Message) -> Outcome<Row> {
     // Messages of one change come in the order of the change.
     let place = place::of(message.created_at, format!("{request}.{sequence:012}.{index:04}"));
     let due = place::of(message.created_at, message.id);
-    let row = key(message.id).json("body", message)?.number("attempts", 0);
+    let row = key(message.id).json("body", message)?.number("attempts", 0_u64);
     Ok(row.text("list", word(Drawer::Due)).text("place", place).text("due", "due").text("due_place", due))
 }
 
@@ -73,12 +74,21 @@ impl Outbox {
     async fn claim_one(&self, found: &Row, until: Timestamp) -> Outcome<Option<Leased>> {
         let id = found.get("id")?;
         let seen = Terms::of("#due_place = :seen").with_text("seen", found.get("due_place")?);
-        let terms = seen.with_text("until", place::of(until, id)).with("one", number(1));
-        let change = "SET #due_place = :until, #attempts = #attempts + :one";
-        match self.table.update(Row::new(id, MESSAGE), change, terms).await {
-            Ok(row) => self.leased(id, &row).await.map(Some),
-            Err(failure) if failure.is_unmet() => Ok(None),
-            Err(failure) => Err(failure),
+        let lease = Uuid::new_v4().to_string();
+        let terms = seen.with_text("until", place::of(until, id)).with("one", number(1_u64)).with_text("lease", &lease);
+        let change = "SET #due_place = :until, #attempts = #attempts + :one, #lease = :lease";
+        let row = match self.table.update(Row::new(id, MESSAGE), change, terms).await {
+            Ok(row) => Some(row),
+            // Somebody else's, or our own: the answer may have been lost on the way, and the call made again.
+            Err(failure) if failure.is_unmet() => {
+                let now = self.table.get(Row::new(id, MESSAGE)).await?;
+                now.filter(|row| row.find("lease") == Some(&lease))
+            }
+            Err(failure) => return Err(failure),
+        };
+        match row {
+            Some(row) => self.leased(id, &row).await.map(Some),
+            None => Ok(None),
         }
     }
 

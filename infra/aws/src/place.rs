@@ -12,6 +12,11 @@ pub(crate) fn instant(at: Timestamp) -> String {
     format!("{:0DIGITS$}", at.as_nanosecond().max(0))
 }
 
+/// The second of an instant, as a table's own clock counts them.
+pub(crate) fn second(at: Timestamp) -> u64 {
+    u64::try_from(at.as_second()).unwrap_or(0)
+}
+
 /// The instant that a text stands for.
 pub(crate) fn read_instant(text: &str) -> Outcome<Timestamp> {
     let digits = text.get(..DIGITS).unwrap_or(text);

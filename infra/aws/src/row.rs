@@ -33,7 +33,7 @@ impl Row {
         }
     }
 
-    pub(crate) fn number(mut self, name: &str, value: impl ToString) -> Self {
+    pub(crate) fn number(mut self, name: &str, value: impl Into<u64>) -> Self {
         self.0.insert(name.to_owned(), number(value));
         self
     }
@@ -71,8 +71,8 @@ pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-pub(crate) fn number(value: impl ToString) -> AttributeValue {
-    AttributeValue::N(value.to_string())
+pub(crate) fn number(value: impl Into<u64>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
 }
 
 /// A value as it is stored.

@@ -55,10 +55,10 @@ impl Sessions {
             .text("opened_at", session.opened_at.to_string())
             .text("seen_at", place::instant(session.seen_at))
             .text("expires_at", session.expires_at.to_string())
-            .number("ends", session.expires_at.as_second())
+            .number("ends", place::second(session.expires_at))
             .text("list", "sessions")
             .text("place", place::of(session.expires_at, &token));
-        let beside = owned(&session.identity, &token).number("ends", session.expires_at.as_second());
+        let beside = owned(&session.identity, &token).number("ends", place::second(session.expires_at));
         let transaction = Transaction::default().put(&self.table, row, Terms::absent("id"))?;
         let transaction = transaction.put(&self.table, beside, Terms::none())?;
         // One that is there already stays as it is.

@@ -13,13 +13,14 @@ use workflow::ports::{Kind, PortError, PortResult};
 
 use crate::clients::Clients;
 use crate::failure::{Failure, Outcome, unless_unmet};
+use crate::place;
 use crate::row::Row;
 use crate::settings::Settings;
 use crate::table::{Table, Terms};
 
 const PORT: &str = "Uploads";
 /// The longest that S3 lets an address live. The credentials that sign it may end before.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 3_600);
+const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 /// The uploads of an installation.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ impl Uploads {
     }
 
     async fn announce(&self, upload: &Upload) -> Outcome<Vec<String>> {
-        let row = key(upload.id).json("body", upload)?.number("ends", upload.expires_at.as_second());
+        let row = key(upload.id).json("body", upload)?.number("ends", place::second(upload.expires_at));
         if !unless_unmet(self.table.put(row, Terms::absent("id")).await)? {
             let there = self.announced(upload.id).await?;
             // The instant at which it ends is not what makes it the same upload.

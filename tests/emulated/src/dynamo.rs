@@ -1,4 +1,4 @@
-//! The stand-in for DynamoDB: dynoxide, which keeps its rows in memory and is right about conditions and transactions.
+//! The stand-in for `DynamoDB`: dynoxide, which keeps its rows in memory and is right about conditions and transactions.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ pub struct Dynamo {
 }
 
 /// As long a start may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Dynamo {
     /// Starts one without tables, and waits until it answers.

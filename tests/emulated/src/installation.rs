@@ -2,10 +2,15 @@
 
 mod table;
 
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
+use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use infra_aws::{Clients, SETTINGS, Settings};
 
+use crate::proxy::{self, Plan, Proxy};
 use crate::{Dynamo, Moto};
 
 /// The region that is played.
@@ -15,34 +20,56 @@ pub const ACCOUNT: &str = "123456789012";
 /// Where nobody answers.
 const NOBODY: &str = "http://127.0.0.1:9";
 
+/// How the adapters get to the stand-ins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Nothing lies between.
+    Straight,
+    /// Everything goes wrong once.
+    Troubled,
+}
+
 /// Stand-ins with an installation in them. They end with it.
 pub struct Installation {
     /// What it is told about its account.
     pub settings: Settings,
-    /// The way to the stand-ins.
+    /// The adapters' way to the stand-ins.
     pub clients: Clients,
+    /// The way of everybody else: the platform, researchers, whoever sets the account up.
+    pub straight: Clients,
+    /// What lies between the adapters and the stand-in, where something does.
+    pub proxy: Option<Proxy>,
     _dynamo: Option<Dynamo>,
     moto: Option<Moto>,
 }
 
 impl Installation {
     /// One that has tables and nothing else.
-    pub async fn of_tables() -> Self {
+    pub async fn of_tables(way: Way) -> Self {
         let dynamo = Dynamo::start().await;
-        let clients = clients(&dynamo.url, NOBODY).await;
         let settings = settings();
-        table::create_all(&clients.dynamodb, &settings).await;
-        Self { settings, clients, _dynamo: Some(dynamo), moto: None }
+        let straight = clients(&dynamo.url, NOBODY).await;
+        table::create_all(&straight.dynamodb, &settings).await;
+        let proxy = way.to(&dynamo.url, proxy::every_trouble()).await;
+        let clients = clients(proxy.as_ref().map_or(&dynamo.url, |proxy| &proxy.url), NOBODY).await;
+        Self { settings, clients, straight, proxy, _dynamo: Some(dynamo), moto: None }
     }
 
     /// One that has everything but tables.
-    pub async fn of_services() -> Self {
-        let moto = Moto::start();
-        let clients = clients(NOBODY, &moto.url).await;
-        Self { settings: settings(), clients, _dynamo: None, moto: Some(moto) }
+    pub async fn of_services(way: Way) -> Self {
+        Self::of_services_with(way, proxy::every_trouble()).await
     }
 
-    /// The address of the stand-in for everything but DynamoDB.
+    /// The same, with troubles of another plan.
+    pub async fn of_services_with(way: Way, plan: Plan) -> Self {
+        let moto = Moto::start();
+        let straight = clients(NOBODY, &moto.url).await;
+        let proxy = way.to(&moto.url, plan).await;
+        let clients = clients(NOBODY, proxy.as_ref().map_or(&moto.url, |proxy| &proxy.url)).await;
+        Self { settings: settings(), clients, straight, proxy, _dynamo: None, moto: Some(moto) }
+    }
+
+    /// The address of the stand-in for everything but `DynamoDB`.
     pub fn services(&self) -> &str {
         self.moto.as_ref().map_or(NOBODY, |moto| &moto.url)
     }
@@ -63,9 +90,18 @@ impl Installation {
     pub async fn with_buckets(self) -> Self {
         let buckets = &self.settings.buckets;
         for bucket in [&buckets.staging, &buckets.records, &buckets.release, &buckets.uploads] {
-            make_bucket(&self.clients.s3, bucket).await;
+            make_bucket(&self.straight.s3, bucket).await;
         }
         self
+    }
+}
+
+impl Way {
+    async fn to(self, service: &str, plan: Plan) -> Option<Proxy> {
+        match self {
+            Self::Straight => None,
+            Self::Troubled => Some(Proxy::open(service, plan).await),
+        }
     }
 }
 
@@ -80,11 +116,26 @@ pub async fn make_bucket(s3: &aws_sdk_s3::Client, name: &str) {
     s3.put_bucket_versioning().bucket(name).versioning_configuration(versions).send().await.expect("versions");
 }
 
-/// Clients that go to DynamoDB at one address and to everything else at another.
+/// Clients that go to `DynamoDB` at one address and to everything else at another.
 pub async fn clients(dynamodb: &str, others: &str) -> Clients {
-    let all = configuration(others).await;
-    let own = aws_sdk_dynamodb::Client::new(&configuration(dynamodb).await);
-    Clients { dynamodb: own, ..Clients::of(&all) }
+    // Clients share an allowance of second attempts; where everything fails once, nobody may be left without.
+    macro_rules! client {
+        ($service:ident, $url:expr) => {
+            $service::Client::from_conf(
+                $service::config::Builder::from(&configuration($url).await)
+                    .retry_partition(RetryPartition::custom("tests").token_bucket(TokenBucket::unlimited()).build())
+                    .build(),
+            )
+        };
+    }
+    Clients {
+        dynamodb: client!(aws_sdk_dynamodb, dynamodb),
+        s3: client!(aws_sdk_s3, others),
+        kms: client!(aws_sdk_kms, others),
+        ses: client!(aws_sdk_ses, others),
+        sfn: client!(aws_sdk_sfn, others),
+        cognito: client!(aws_sdk_cognitoidentityprovider, others),
+    }
 }
 
 async fn configuration(url: &str) -> SdkConfig {
@@ -92,6 +143,8 @@ async fn configuration(url: &str) -> SdkConfig {
         .region(Region::from_static(REGION))
         .credentials_provider(Credentials::for_tests())
         .http_client(infra_aws::http_client())
+        // As often as in the product, but without its patience: here nothing has to recover.
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(2)))
         .endpoint_url(url)
         .load()
         .await

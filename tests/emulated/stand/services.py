@@ -9,6 +9,7 @@ import sys
 import threading
 import zlib
 
+import moto.s3.models
 import moto.s3.responses
 from moto.core.config import default_user_config
 from moto.server import DomainDispatcherApplication, create_backend_app
@@ -46,6 +47,28 @@ def serialized(self, action_result):
 
 
 moto.s3.responses.S3Response.serialized = serialized
+
+
+plain_part = moto.s3.models.S3Backend.upload_part
+plain_copy = moto.s3.responses.S3Response.copy_object
+
+
+def upload_part(self, bucket_name, multipart_id, *rest):
+    """S3 knows that an upload is gone; the stand-in stumbles."""
+    if multipart_id not in self.get_bucket(bucket_name).multiparts:
+        raise moto.s3.models.NoSuchUpload(upload_id=multipart_id)
+    return plain_part(self, bucket_name, multipart_id, *rest)
+
+
+def copy_object(self, *arguments, **named):
+    """S3 copies where nothing is, if it is asked to; the stand-in does not look."""
+    if self.headers.get("If-None-Match") == "*" and self.backend.get_object(self.bucket_name, self.parse_key_name()):
+        raise moto.s3.responses.PreconditionFailed("If-None-Match")
+    return plain_copy(self, *arguments, **named)
+
+
+moto.s3.models.S3Backend.upload_part = upload_part
+moto.s3.responses.S3Response.copy_object = copy_object
 
 
 class Quiet(WSGIRequestHandler):

@@ -1,19 +1,20 @@
-//! The adapters whose home is DynamoDB, each on tables of its own.
+//! The adapters whose home is `DynamoDB`, each on tables of its own.
 
 use std::sync::Arc;
 
+use crate::{Installation, Way};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use infra_aws::{AccessLog, EgressStore, Intake, Outbox, People, Policies, RequestStore};
 use tests::contract::egress_store::{Platform, Stores};
 use tests::contract::{Records, Subject};
-use tests_emulated::Installation;
 use workflow::domain::text::StoreId;
 use workflow::ports;
 
-pub(crate) async fn records() -> Subject<Records> {
-    let installation = Installation::of_tables().await;
+/// Requests and their outbox.
+pub async fn records(way: Way) -> Subject<Records> {
+    let installation = Installation::of_tables(way).await;
     let requests = Arc::new(RequestStore::new(&installation.settings, &installation.clients));
     let outbox = Arc::new(Outbox::new(&installation.settings, &installation.clients));
     Subject::new(Arc::new(Records { requests, outbox }), installation)
@@ -36,26 +37,32 @@ impl Platform for Workbench {
     }
 }
 
-pub(crate) async fn stores() -> Subject<Stores> {
-    let installation = Installation::of_tables().await;
+/// The platform's stores, and the platform.
+pub async fn stores(way: Way) -> Subject<Stores> {
+    let installation = Installation::of_tables(way).await;
     let egress_stores = Arc::new(EgressStore::new(&installation.settings, &installation.clients));
     let table = installation.settings.tables.egress_stores.clone();
-    let platform = Arc::new(Workbench { client: installation.clients.dynamodb.clone(), table });
+    let platform = Arc::new(Workbench { client: installation.straight.dynamodb.clone(), table });
     Subject::new(Arc::new(Stores { egress_stores, platform }), installation)
 }
 
 macro_rules! subjects {
-    ($($name:ident: $port:ident;)*) => {$(
-        pub(crate) async fn $name() -> Subject<dyn ports::$port> {
-            let installation = Installation::of_tables().await;
+    ($($(#[$doc:meta])* $name:ident: $port:ident;)*) => {$(
+        $(#[$doc])*
+        pub async fn $name(way: Way) -> Subject<dyn ports::$port> {
+            let installation = Installation::of_tables(way).await;
             Subject::new(Arc::new($port::new(&installation.settings, &installation.clients)), installation)
         }
     )*};
 }
 
 subjects! {
+    /// The directory.
     people: People;
+    /// Policies.
     policies: Policies;
+    /// The quarantine.
     intake: Intake;
+    /// The access log.
     access_log: AccessLog;
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::installation::{ACCOUNT, REGION};
+use crate::{Installation, Way};
 use async_trait::async_trait;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEventType};
 use infra_aws::Orchestrator;
 use tests::contract::Subject;
 use tests::contract::orchestrator::{Engine, Executions};
-use tests_emulated::Installation;
-use tests_emulated::installation::{ACCOUNT, REGION};
 use workflow::domain::id::ExecutionName;
 
 /// As in the product, a task is handed a token and somebody else completes it; here the queue is whom it is handed to.
@@ -83,9 +83,10 @@ impl Executions for Behind {
     }
 }
 
-pub(crate) async fn engine() -> Subject<Engine> {
-    let mut installation = Installation::of_services().await;
-    let sfn = installation.clients.sfn.clone();
+/// The engine, and what it does.
+pub async fn engine(way: Way) -> Subject<Engine> {
+    let mut installation = Installation::of_services(way).await;
+    let sfn = installation.straight.sfn.clone();
     let queue = installation.make_queue("tokens").await;
     let role = format!("arn:aws:iam::{ACCOUNT}:role/lockgate");
     let call = sfn.create_state_machine().name("lockgate").definition(DEFINITION.replace("QUEUE", &queue));

@@ -1,0 +1,38 @@
+//! The same contracts while everything between the adapters and the account goes wrong once: every request is late,
+//! broken off, refused for the hour, or done without its answer arriving, before it gets through. Nothing may be lost by
+//! it, and nothing done twice.
+
+mod loss;
+
+use tests_emulated::{Way, subject};
+
+macro_rules! on_the_way {
+    ($($name:ident: $subject:ty;)*) => {$(
+        async fn $name() -> tests::contract::Subject<$subject> {
+            subject::$name(Way::Troubled).await
+        }
+    )*};
+}
+
+on_the_way! {
+    records: tests::contract::Records;
+    stores: tests::contract::egress_store::Stores;
+    people: dyn workflow::ports::People;
+    policies: dyn workflow::ports::Policies;
+    intake: dyn workflow::ports::Intake;
+    access_log: dyn workflow::ports::AccessLog;
+    files: tests::contract::object_store::Files;
+    keys: dyn workflow::ports::Sealer;
+    engine: tests::contract::orchestrator::Engine;
+}
+
+tests::request_store_contract!(crate::records);
+tests::outbox_contract!(crate::records);
+tests::egress_store_contract!(crate::stores);
+tests::people_contract!(crate::people);
+tests::policies_contract!(crate::policies);
+tests::intake_contract!(crate::intake);
+tests::access_log_contract!(crate::access_log);
+tests::object_store_contract!(crate::files);
+tests::sealer_contract!(crate::keys);
+tests::orchestrator_contract!(crate::engine);
