@@ -4,6 +4,7 @@
 pub mod builders;
 pub mod contract;
 pub mod invariants;
+pub mod observation;
 pub mod scene;
 pub mod watch;
 pub mod world;

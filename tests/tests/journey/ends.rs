@@ -1,6 +1,7 @@
 //! Each end that a request can come to.
 
 use jiff::SignedDuration;
+use tests::observation::observe;
 use tests::scene::{IRIS, RITA, Scene, Setting, Story, prepare};
 use workflow::domain::decision::Opinion;
 use workflow::domain::policy::Policy;
@@ -20,6 +21,7 @@ async fn two_people_approve_and_the_files_are_released() {
     let request = scene.play(Story::RELEASE).await;
     assert_eq!(request.status, Status::Released);
     scene.hold().await;
+    insta::assert_snapshot!(observe(&scene).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,6 +29,7 @@ async fn one_stage_is_enough_where_the_policy_says_so() {
     let (_dir, scene) = scene(Policy::SINGLE).await;
     assert_eq!(scene.play(Story::RELEASE).await.status, Status::Released);
     scene.hold().await;
+    insta::assert_snapshot!(observe(&scene).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,6 +42,7 @@ async fn rejected_files_are_kept_for_an_appeal_and_then_deleted_with_proof() {
     scene.pass(SignedDuration::from_hours(24 * 14)).await;
     assert!(scene.request().await.unwrap().round().disposal.as_ref().unwrap().proof.is_some());
     scene.hold().await;
+    insta::assert_snapshot!(observe(&scene).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,6 +53,7 @@ async fn a_returned_request_waits_for_its_requester_and_expires_in_the_end() {
     scene.pass(SignedDuration::from_hours(24 * 40)).await;
     assert_eq!(scene.request().await.unwrap().status, Status::Expired);
     scene.hold().await;
+    insta::assert_snapshot!(observe(&scene).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,6 +68,7 @@ async fn silence_reminds_and_then_expires() {
     }
     assert_eq!(scene.request().await.unwrap().status, Status::Expired);
     scene.hold().await;
+    insta::assert_snapshot!(observe(&scene).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,4 +88,5 @@ async fn a_late_reviewer_hears_that_the_stage_has_closed() {
     scene.settle().await;
     assert_eq!(scene.request().await.unwrap().status, Status::Released);
     scene.hold().await;
+    insta::assert_snapshot!(observe(&scene).await);
 }
