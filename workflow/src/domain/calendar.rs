@@ -46,6 +46,26 @@ impl Calendar {
         day.to_datetime(time).to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
 
+    /// The instant that lies `span` before `end`, at the same time of day where working days are counted.
+    pub fn before(&self, end: Timestamp, span: Span) -> Timestamp {
+        match span.seconds() {
+            Some(seconds) => end.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN),
+            None => self.before_working_days(end, span.count).unwrap_or(Timestamp::MIN),
+        }
+    }
+
+    fn before_working_days(&self, end: Timestamp, count: u32) -> Option<Timestamp> {
+        let local = end.to_zoned(self.zone.clone());
+        let mut day = local.date();
+        for _ in 0..count {
+            day = day.checked_sub(1.day()).ok()?;
+            while !self.is_working_day(day) {
+                day = day.checked_sub(1.day()).ok()?;
+            }
+        }
+        day.to_datetime(local.time()).to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
+    }
+
     fn is_working_day(&self, day: Date) -> bool {
         !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !self.holidays.contains(&day)
     }
@@ -86,6 +106,14 @@ mod tests {
     #[test]
     fn what_arrives_on_a_saturday_starts_on_monday() {
         assert_eq!(after(&london(&[]), "2026-11-21T13:00:00Z", "1 working day"), "2026-11-24T00:00:00Z");
+    }
+
+    #[test]
+    fn working_days_count_backwards_too() {
+        let calendar = london(&["2026-11-20"]);
+        let before = |end: &str, span: &str| calendar.before(end.parse().unwrap(), span.parse().unwrap()).to_string();
+        assert_eq!(before("2026-11-24T16:00:00Z", "2 working days"), "2026-11-19T16:00:00Z");
+        assert_eq!(before("2026-11-24T16:00:00Z", "2 days"), "2026-11-22T16:00:00Z");
     }
 
     #[test]

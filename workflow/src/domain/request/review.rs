@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NotMine, Request};
 use crate::domain::audit::{Actor, Fact};
+use crate::domain::calendar::Calendar;
 use crate::domain::change::Change;
 use crate::domain::decision::{Ballot, Decision};
 use crate::domain::digest::Digest;
@@ -12,6 +13,7 @@ use crate::domain::id::RunNumber;
 use crate::domain::outbox::{Letter, Recipient};
 use crate::domain::permission::{MayComment, MayDecide, Moved, Refusal};
 use crate::domain::policy::{Silence, Stage};
+use crate::domain::span::Span;
 use crate::domain::status::Happening;
 use crate::domain::text::{Reason, StageId};
 use crate::domain::verdict::{Tally, tally};
@@ -67,7 +69,7 @@ impl StageEntry {
         let remind_at = stage.remind_every.map(|span| calendar.after(at, span));
         let escalate_at = stage.escalate_to.as_ref().and(match stage.silence {
             Silence::Wait => deadline_at,
-            Silence::Expire => deadline_at.map(|deadline| late(at, deadline, remind_at)),
+            Silence::Expire => deadline_at.map(|deadline| late(&calendar, at, deadline, stage.remind_every)),
         });
         Some(Self {
             stage: stage.id.clone(),
@@ -88,11 +90,9 @@ impl StageEntry {
 }
 
 /// One reminder period before the deadline, but not before half of the time is over.
-fn late(start: Timestamp, deadline: Timestamp, first_reminder: Option<Timestamp>) -> Timestamp {
-    let whole = deadline.duration_since(start);
-    let half = start.saturating_add(whole / 2).unwrap_or(deadline);
-    let period = first_reminder.map_or(whole / 2, |first| first.duration_since(start));
-    deadline.saturating_sub(period).unwrap_or(half).max(half).min(deadline)
+fn late(calendar: &Calendar, start: Timestamp, deadline: Timestamp, period: Option<Span>) -> Timestamp {
+    let half = start.saturating_add(deadline.duration_since(start) / 2).unwrap_or(deadline);
+    period.map_or(half, |period| calendar.before(deadline, period).max(half)).min(deadline)
 }
 
 impl Request {
