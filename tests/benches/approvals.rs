@@ -175,7 +175,7 @@ async fn reaches(scene: &Scene, number: u64, stage: usize) {
     loop {
         let request = scene.ports().requests.find(request_id(number)).await.unwrap().unwrap();
         let there = match request.status {
-            Status::InReview { stage: at, .. } => usize::from(at) == stage && request.waiting.is_some(),
+            Status::InReview { stage: at, .. } => at == stage && request.waiting.is_some(),
             Status::Released => stage == 2,
             _ => false,
         };

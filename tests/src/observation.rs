@@ -75,7 +75,12 @@ fn mail(bytes: &[u8]) -> String {
 
 async fn rest(scene: &Scene, text: &mut String) {
     let drawer = |drawer| async move { scene.ports().outbox.list(drawer, 1_000).await.unwrap().len() };
-    writeln!(text, "\noutbox: {} due, {} undeliverable", drawer(Drawer::Due).await, drawer(Drawer::Undeliverable).await)
-        .unwrap();
+    writeln!(
+        text,
+        "\noutbox: {} due, {} undeliverable",
+        drawer(Drawer::Due).await,
+        drawer(Drawer::Undeliverable).await
+    )
+    .unwrap();
     writeln!(text, "open executions: {}", scene.house.engine().open_executions()).unwrap();
 }
