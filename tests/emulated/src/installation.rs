@@ -37,9 +37,10 @@ pub struct Installation {
     pub clients: Clients,
     /// The way of everybody else: the platform, researchers, whoever sets the account up.
     pub straight: Clients,
-    /// What lies between the adapters and the stand-in, where something does.
-    pub proxy: Option<Proxy>,
-    _dynamo: Option<Dynamo>,
+    /// What lies between the adapters and the stand-ins, where something does.
+    pub proxies: Vec<Proxy>,
+    /// Kept as long as the installation.
+    dynamo: Option<Dynamo>,
     moto: Option<Moto>,
 }
 
@@ -50,9 +51,9 @@ impl Installation {
         let settings = settings();
         let straight = clients(&dynamo.url, NOBODY).await;
         table::create_all(&straight.dynamodb, &settings).await;
-        let proxy = way.to(&dynamo.url, proxy::every_trouble()).await;
-        let clients = clients(proxy.as_ref().map_or(&dynamo.url, |proxy| &proxy.url), NOBODY).await;
-        Self { settings, clients, straight, proxy, _dynamo: Some(dynamo), moto: None }
+        let proxies: Vec<Proxy> = way.to(&dynamo.url, proxy::every_trouble()).await.into_iter().collect();
+        let clients = clients(proxies.first().map_or(&dynamo.url, |proxy| &proxy.url), NOBODY).await;
+        Self { settings, clients, straight, proxies, dynamo: Some(dynamo), moto: None }
     }
 
     /// One that has everything but tables.
@@ -64,9 +65,19 @@ impl Installation {
     pub async fn of_services_with(way: Way, plan: Plan) -> Self {
         let moto = Moto::start();
         let straight = clients(NOBODY, &moto.url).await;
-        let proxy = way.to(&moto.url, plan).await;
-        let clients = clients(NOBODY, proxy.as_ref().map_or(&moto.url, |proxy| &proxy.url)).await;
-        Self { settings: settings(), clients, straight, proxy, _dynamo: None, moto: Some(moto) }
+        let proxies: Vec<Proxy> = way.to(&moto.url, plan).await.into_iter().collect();
+        let clients = clients(NOBODY, proxies.first().map_or(&moto.url, |proxy| &proxy.url)).await;
+        Self { settings: settings(), clients, straight, proxies, dynamo: None, moto: Some(moto) }
+    }
+
+    /// One that has everything: tables, buckets, keys.
+    pub async fn whole(way: Way) -> Self {
+        let rows = Self::of_tables(way).await;
+        let services = Self::of_services(way).await.with_buckets().await.with_keys().await;
+        let clients = Clients { dynamodb: rows.clients.dynamodb, ..services.clients };
+        let straight = Clients { dynamodb: rows.straight.dynamodb, ..services.straight };
+        let proxies = rows.proxies.into_iter().chain(services.proxies).collect();
+        Self { settings: services.settings, clients, straight, proxies, dynamo: rows.dynamo, moto: services.moto }
     }
 
     /// The address of the stand-in for everything but `DynamoDB`.
@@ -84,6 +95,21 @@ impl Installation {
         let answer = call.body(serde_json::json!({ "QueueName": name }).to_string()).send().await.expect("an answer");
         let answer: serde_json::Value = answer.json().await.expect("an answer in JSON");
         answer["QueueUrl"].as_str().unwrap_or_else(|| panic!("no queue: {answer}")).to_owned()
+    }
+
+    /// Makes the keys.
+    pub async fn with_keys(mut self) -> Self {
+        use aws_sdk_kms::types::{KeySpec, KeyUsageType};
+        let kms = self.straight.kms.clone();
+        let make = async |usage: KeyUsageType, spec: KeySpec| {
+            let made = kms.create_key().key_usage(usage).key_spec(spec).send().await.expect("a new key");
+            made.key_metadata.and_then(|key| key.arn).expect("its name")
+        };
+        let names = &mut self.settings.keys;
+        names.token = make(KeyUsageType::EncryptDecrypt, KeySpec::SymmetricDefault).await;
+        names.signing = make(KeyUsageType::SignVerify, KeySpec::EccNistP256).await;
+        names.mac = make(KeyUsageType::GenerateVerifyMac, KeySpec::Hmac256).await;
+        self
     }
 
     /// Makes the buckets, each with versions.

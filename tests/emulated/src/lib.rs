@@ -8,6 +8,7 @@ pub mod installation;
 pub mod moto;
 mod program;
 pub mod proxy;
+pub mod scene;
 pub mod subject;
 
 pub use dynamo::Dynamo;

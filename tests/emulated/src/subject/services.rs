@@ -6,7 +6,6 @@ use crate::installation::make_bucket;
 use crate::proxy::{Plan, Request, Trouble, every_trouble};
 use crate::{Installation, Way};
 use async_trait::async_trait;
-use aws_sdk_kms::types::{KeySpec, KeyUsageType};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use infra_aws::{Keys, Mailer, ObjectStore};
@@ -76,16 +75,7 @@ pub async fn post(way: Way) -> Subject<Post> {
 
 /// Keys.
 pub async fn keys(way: Way) -> Subject<dyn ports::Sealer> {
-    let mut installation = Installation::of_services(way).await;
-    let kms = installation.straight.kms.clone();
-    let make = async |usage: KeyUsageType, spec: KeySpec| {
-        let made = kms.create_key().key_usage(usage).key_spec(spec).send().await.unwrap();
-        made.key_metadata.unwrap().arn.unwrap()
-    };
-    let names = &mut installation.settings.keys;
-    names.token = make(KeyUsageType::EncryptDecrypt, KeySpec::SymmetricDefault).await;
-    names.signing = make(KeyUsageType::SignVerify, KeySpec::EccNistP256).await;
-    names.mac = make(KeyUsageType::GenerateVerifyMac, KeySpec::Hmac256).await;
+    let installation = Installation::of_services(way).await.with_keys().await;
     let keys = Keys::new(&installation.settings, &installation.clients);
     Subject::new(Arc::new(keys), installation)
 }

@@ -27,7 +27,7 @@ async fn every_trouble_happens() {
     for name in ["a", "b", "c", "d", "e"] {
         policies.for_project(&tests::builders::project(name)).await.unwrap();
     }
-    let troubles = installation.proxy.unwrap().troubles();
+    let troubles = installation.proxies[0].troubles();
     let expected = [Trouble::LostAnswer, Trouble::Delay, Trouble::Reset, Trouble::Failure, Trouble::Throttle];
     assert!(expected.iter().all(|trouble| troubles.contains_key(trouble)), "{troubles:?}");
 }
