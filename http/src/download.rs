@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::header::{
-    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue,
+    LOCATION, REFERRER_POLICY,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -29,6 +30,8 @@ use range::Range;
 const PIECE: u64 = 1 << 20;
 /// After so many pieces it is asked whether the release still stands.
 const ASK_EVERY: u64 = 8;
+/// Where the bytes do not come through this house, the address that they come from is good for so long.
+const LINK_SECONDS: u64 = 60;
 
 /// `GET` and `HEAD /downloads/{request}/{secret}`.
 pub(crate) async fn send(
@@ -40,6 +43,11 @@ pub(crate) async fn send(
 ) -> Result<Response, Problem> {
     let id: RequestId = id.parse().map_err(|_| Problem::Refused(Refusal::NoSuchRequest))?;
     let archive = redeem::run(&face.ports, &visitor.caller, id, &secret).await?;
+    if method != Method::HEAD
+        && let Some(address) = face.ports.objects.link(&object_of(&archive), &name_of(id), LINK_SECONDS).await?
+    {
+        return Ok(send_elsewhere(&address));
+    }
     let Ok(place) = Arc::clone(&face.room.downloads).try_acquire_owned() else { return Err(Problem::busy()) };
     let tag = format!("\"{}\"", archive.digest.hex());
     let range = match range::choose(&headers, &tag, archive.size) {
@@ -48,9 +56,26 @@ pub(crate) async fn send(
     };
     let mut response = describe(&archive, (id, &tag), range);
     if method != Method::HEAD {
-        *response.body_mut() = body(face, (id, archive), range.span(), place);
+        *response.body_mut() = body(face, (id, &archive), range.span(), place);
     }
     Ok(response)
+}
+
+/// Whoever has the address has the bytes while it lives, so nothing keeps it and nobody is told where it came from.
+fn send_elsewhere(address: &str) -> Response {
+    let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
+    set(&mut response, LOCATION, address);
+    set(&mut response, CACHE_CONTROL, "no-store");
+    set(&mut response, REFERRER_POLICY, "no-referrer");
+    response
+}
+
+fn object_of(archive: &PublishedArchive) -> ObjectVersion {
+    ObjectVersion { area: Area::Release, key: archive.key.clone(), version: archive.version.clone() }
+}
+
+fn name_of(id: RequestId) -> String {
+    format!("egress-{id}.zip")
 }
 
 fn refuse_range(size: u64) -> Response {
@@ -67,7 +92,7 @@ fn describe(archive: &PublishedArchive, (id, tag): (RequestId, &str), range: Ran
     let mut response = StatusCode::OK.into_response();
     set(&mut response, CONTENT_TYPE, "application/zip");
     set(&mut response, CONTENT_LENGTH, &length.to_string());
-    set(&mut response, CONTENT_DISPOSITION, &format!("attachment; filename=\"egress-{id}.zip\""));
+    set(&mut response, CONTENT_DISPOSITION, &format!("attachment; filename=\"{}\"", name_of(id)));
     set(&mut response, ACCEPT_RANGES, "bytes");
     set(&mut response, ETAG, tag);
     if let Range::Part { .. } = range {
@@ -97,11 +122,11 @@ struct Sending {
 
 fn body(
     face: Arc<Face>,
-    (id, archive): (RequestId, PublishedArchive),
+    (id, archive): (RequestId, &PublishedArchive),
     (at, left): (u64, u64),
     place: OwnedSemaphorePermit,
 ) -> Body {
-    let object = ObjectVersion { area: Area::Release, key: archive.key, version: archive.version };
+    let object = object_of(archive);
     let sending = Sending { face, id, object, at, left, pieces: 0, _place: place };
     Body::from_stream(stream::try_unfold(sending, |mut sending| async move {
         let piece = sending.next().await?;

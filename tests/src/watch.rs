@@ -125,6 +125,14 @@ impl ObjectStore for Watched<dyn ObjectStore> {
     async fn belongings(&self, area: Area, request: RequestId) -> PortResult<Vec<ObjectVersion>> {
         self.around("object_store.belongings", self.port.belongings(area, request)).await
     }
+
+    async fn link(&self, object: &ObjectVersion, name: &str, seconds: u64) -> PortResult<Option<String>> {
+        self.around("object_store.link", self.port.link(object, name, seconds)).await
+    }
+
+    async fn bar(&self, object: &ObjectVersion) -> PortResult<()> {
+        self.around("object_store.bar", self.port.bar(object)).await
+    }
 }
 
 #[async_trait]

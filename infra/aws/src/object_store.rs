@@ -4,6 +4,7 @@ mod assembly;
 mod belonging;
 mod call;
 mod copy;
+mod handout;
 mod measure;
 
 use async_trait::async_trait;
@@ -147,5 +148,14 @@ impl port::ObjectStore for ObjectStore {
     async fn belongings(&self, area: Area, request: RequestId) -> PortResult<Vec<ObjectVersion>> {
         let listed = self.list_belongings(area, request).await;
         listed.map_err(|e| e.during(PORT, format!("list what belongs to {request}")))
+    }
+
+    async fn link(&self, object: &ObjectVersion, name: &str, seconds: u64) -> PortResult<Option<String>> {
+        let address = self.address_of(object, name, seconds).await;
+        address.map(Some).map_err(|e| e.during(PORT, format!("give out an address of {}", object.key)))
+    }
+
+    async fn bar(&self, object: &ObjectVersion) -> PortResult<()> {
+        self.mark_barred(object).await.map_err(|e| e.during(PORT, format!("bar addresses of {}", object.key)))
     }
 }

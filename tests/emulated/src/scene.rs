@@ -62,7 +62,7 @@ impl Steps for OnPorts {
 impl Scene {
     /// Sets the stage.
     pub async fn open(way: Way) -> Self {
-        let installation = Installation::whole(way).await;
+        let installation = Box::pin(Installation::whole(way)).await;
         let clock = Arc::new(SimClock::at(at(0)));
         let mut ports = infra_aws::ports(&installation.settings, &installation.clients);
         let folder = tempfile::tempdir().expect("a folder");
@@ -76,7 +76,7 @@ impl Scene {
         let sender = Sender::new(email(GATE), house, "https://gate.example.org".parse().expect("a URL"));
         let delivery = deliver::Settings::new(sender.expect("a sender"));
         let scene = Self { ports, installation, clock, engine, delivery, _folder: folder };
-        scene.fill().await;
+        Box::pin(scene.fill()).await;
         scene
     }
 

@@ -124,4 +124,15 @@ pub trait ObjectStore: Send + Sync {
 
     /// All versions in the staging or release area that belong to a request.
     async fn belongings(&self, area: Area, request: RequestId) -> PortResult<Vec<ObjectVersion>>;
+
+    /// An address at which whoever has it gets the bytes of a version, under a name, for so many seconds; none where
+    /// bytes leave through the house itself. Every call gives another one.
+    async fn link(&self, _object: &ObjectVersion, _name: &str, _seconds: u64) -> PortResult<Option<String>> {
+        Ok(None)
+    }
+
+    /// Ends every address that was given out for a version, at once. Again, or where none are given out: nothing.
+    async fn bar(&self, _object: &ObjectVersion) -> PortResult<()> {
+        Ok(())
+    }
 }

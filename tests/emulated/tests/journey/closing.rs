@@ -26,7 +26,7 @@ async fn the_closing_decision_has_one_winner_when_answers_are_lost() {
 }
 
 async fn race(way: Way, rounds: u64) {
-    let installation = Installation::whole(way).await;
+    let installation = Box::pin(Installation::whole(way)).await;
     let mut ports = infra_aws::ports(&installation.settings, &installation.clients);
     ports.clock = std::sync::Arc::new(SimClock::at(at(1_000_000)));
     let callers = enter(&ports).await;

@@ -2,10 +2,15 @@
 
 mod closing;
 
-use tests::scene::Story;
+use tests::builders::email;
+use tests::scene::{OLGA, Story};
 use tests_emulated::scene::Scene;
 use tests_emulated::{Installation, Way};
+use workflow::actions::{self, Caller};
+use workflow::domain::digest::Digest;
 use workflow::domain::status::Status;
+use workflow::domain::text::Reason;
+use workflow::ports::object_store::{Area, ObjectVersion};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_that_everybody_approves_are_released_and_the_archive_verifies() {
@@ -41,6 +46,29 @@ async fn a_release_gets_through_whatever_goes_wrong_on_the_way() {
     let request = scene.play(Story::RELEASE).await;
     assert_eq!(request.status, Status::Released);
     scene.hold().await;
+}
+
+/// Bytes leave from S3 itself, for a minute and from one version; calling the release back marks it for the bucket's
+/// policy to refuse.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_release_is_handed_out_by_address_until_it_is_called_back() {
+    let scene = Scene::open(Way::Straight).await;
+    let request = scene.play(Story::RELEASE).await;
+    let archive = request.release.unwrap().archive.unwrap();
+    let object = ObjectVersion { area: Area::Release, key: archive.key, version: archive.version };
+    let address = scene.ports.objects.link(&object, "egress.zip", 60).await.unwrap().unwrap();
+    assert!(address.contains("X-Amz-Expires=60") && address.contains("versionId="), "{address}");
+    let answer = reqwest::get(&address).await.unwrap();
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"egress.zip\"");
+    assert_eq!(Digest::of(&answer.bytes().await.unwrap()), archive.digest);
+    let olga = scene.ports.people.by_email(&email(OLGA)).await.unwrap().unwrap();
+    let caller = Caller { who: olga.who, claimed: None, system_user: None, origin: None };
+    let reason = Reason::parse("a wrong table was in it").unwrap();
+    actions::revoke::run(&scene.ports, &caller, request.id, reason).await.unwrap();
+    let Installation { straight, settings, .. } = &scene.installation;
+    let call = straight.s3.get_object_tagging().bucket(&settings.buckets.release).key(&object.key);
+    let marks = call.version_id(&object.version).send().await.unwrap().tag_set;
+    assert!(marks.iter().any(|mark| (mark.key(), mark.value()) == ("lockgate:revoked", "true")));
 }
 
 /// What the predecessor's readers look for is in the row, under its names; the task token is not.
