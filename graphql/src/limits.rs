@@ -1,7 +1,7 @@
 //! How much one call may ask for.
 
-/// The deepest nesting of fields.
-pub const DEPTH: usize = 12;
+/// The deepest nesting of fields: what tools ask to learn a schema, where they may, is that deep.
+pub const DEPTH: usize = 15;
 /// The deepest nesting that the parser follows, before anything is known of the fields.
 pub const RECURSIVE_DEPTH: usize = 24;
 /// The most complexity: every field counts 1, lists count with their length, and some fields weigh more.

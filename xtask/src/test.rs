@@ -17,7 +17,7 @@ pub(crate) struct Test {
 }
 
 /// What the inner loop leaves out: whatever kills, tears or races for long, and judges that have to be installed.
-const SLOW: &str = "not (kind(test) & (binary(/^(crash|durability|killed|race)$/) | test(/^judge::/)))";
+const SLOW: &str = "not (kind(test) & (binary(/^(browser|crash|durability|killed|race)$/) | test(/^judge::/)))";
 
 /// What the inner loop does not even build: whatever links the SDK of the cloud.
 const CLOUD: [&str; 2] = ["infra-aws", "tests-emulated"];

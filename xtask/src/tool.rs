@@ -8,7 +8,7 @@ use anyhow::bail;
 use crate::call;
 
 /// A program, how it shows that it is there, and the Debian package that has it.
-const TOOLS: [(&str, &str, &str); 9] = [
+const TOOLS: [(&str, &str, &str); 13] = [
     ("unzip", "-v", "unzip"),
     ("7z", "i", "p7zip-full"),
     ("python3", "--version", "python3"),
@@ -18,10 +18,17 @@ const TOOLS: [(&str, &str, &str); 9] = [
     ("openssl", "version", "openssl"),
     ("node", "--version", "nodejs"),
     ("npm", "--version", "npm"),
+    ("chromium", "--version", "chromium"),
+    ("chromedriver", "--version", "chromium-driver"),
+    ("java", "-version", "default-jre-headless"),
+    ("python3", "-cimport ensurepip, venv", "python3-venv"),
 ];
 
 /// Judges from the registry of Node, by exact version.
-const JUDGES: [&str; 2] = ["graphql-http@1.23.1", "graphql@16.15.0"];
+const JUDGES: [&str; 4] = ["graphql-http@1.23.1", "graphql@16.15.0", "axe-core@4.14.1", "vnu-jar@26.9.27"];
+
+/// A judge from the registry of Python that throws generated documents at the API, by exact version.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 
 /// The stand-in for `DynamoDB`, by exact version.
 const DYNOXIDE: &str = "3.2.0";
@@ -31,6 +38,7 @@ const DYNOXIDE: &str = "3.2.0";
 pub(crate) fn ensure_all() -> anyhow::Result<()> {
     ensure_programs()?;
     ensure_judges()?;
+    ensure_schemathesis()?;
     ensure_dynoxide()
 }
 
@@ -76,7 +84,7 @@ fn tools() -> PathBuf {
     target.join("tools")
 }
 
-/// Puts the judges under `target/tools`, where the tests look for them, and nowhere else.
+/// Puts the judges from the registry of Node there, and nowhere else.
 fn ensure_judges() -> anyhow::Result<()> {
     let tools = tools();
     let (list, wanted) = (tools.join("judges"), JUDGES.join("\n"));
@@ -88,6 +96,19 @@ fn ensure_judges() -> anyhow::Result<()> {
     npm.args(["install", "--silent", "--no-audit", "--no-fund", "--no-save", "--prefix"]).arg(&tools).args(JUDGES);
     call::run(&mut npm)?;
     Ok(std::fs::write(list, wanted)?)
+}
+
+/// Puts the judge from the registry of Python there, in an environment of its own.
+fn ensure_schemathesis() -> anyhow::Result<()> {
+    let home = tools().join("schemathesis");
+    let installed = home.join("installed");
+    if std::fs::read_to_string(&installed).is_ok_and(|found| found == SCHEMATHESIS) {
+        return Ok(());
+    }
+    call::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home))?;
+    let mut pip = Command::new(home.join("bin/pip"));
+    call::run(pip.args(["install", "--quiet", "--disable-pip-version-check", SCHEMATHESIS]))?;
+    Ok(std::fs::write(installed, SCHEMATHESIS)?)
 }
 
 /// Installs packages where this may be done: as root, with apt. What went wrong shows in what is still missing.

@@ -55,7 +55,7 @@ pub(crate) struct DecideInput {
     /// The request.
     pub(super) request: ID,
     /// The round that was looked at.
-    round: u32,
+    round: i32,
     /// The id of the stage that is decided.
     stage: String,
     /// The digest of the manifest that was looked at.
@@ -114,7 +114,8 @@ about_a_request! {
 impl DecideInput {
     pub(super) fn ballot(self) -> Reading<Ballot> {
         Ok(Ballot {
-            round: self.round,
+            // No round has the number 0: what cannot be one has moved, like any other that is not the current one.
+            round: u32::try_from(self.round).unwrap_or(0),
             stage: read("stage", StageId::parse(self.stage))?,
             manifest: read("manifestDigest", self.manifest_digest.parse::<Digest>())?,
             opinion: self.opinion.into(),

@@ -1,8 +1,10 @@
 //! The face of a house, over real sockets: who comes in, what is handed out, and what is refused.
 
+mod abuse;
 mod api;
 mod download;
 mod event;
+mod forged;
 mod header;
 mod judge;
 mod key;

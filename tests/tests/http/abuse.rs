@@ -1,0 +1,174 @@
+//! What GraphQL invites abusers to, asked of a house as it stands on a network: one row for each kind, and every limit
+//! held at its edge.
+
+use graphql::limits;
+use http::Profile;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use tests::scene::IRIS;
+
+use crate::stage::{Stage, anywhere};
+
+/// What has to come of an abuse.
+enum Ends {
+    /// Refused before anything was executed, with one of these codes.
+    Refused(&'static [&'static str]),
+    /// Not taken as a call of the API at all.
+    Status(u16),
+    /// Answered without any of these words.
+    Without(&'static [&'static str]),
+}
+use Ends::{Refused, Status, Without};
+
+const TOO_MUCH: Ends = Refused(&["TOO_COMPLEX", "INVALID_DOCUMENT"]);
+
+fn repeated(times: usize, one: impl Fn(usize) -> String) -> String {
+    (0..times).map(one).collect::<Vec<_>>().join(" ")
+}
+
+struct Caller {
+    stage: Stage,
+    cookie: String,
+}
+
+impl Caller {
+    async fn of(profile: Profile) -> Self {
+        let stage = Stage::open_with(http::Settings { profile, ..anywhere() }).await;
+        let cookie = stage.cookie_of(IRIS).await;
+        let cookie = if profile == Profile::Network { cookie.replace("lockgate=", "__Host-lockgate=") } else { cookie };
+        Self { stage, cookie }
+    }
+
+    fn call(&self, method: Method, path: &str) -> RequestBuilder {
+        self.stage.call(method, path).header("cookie", &self.cookie)
+    }
+
+    fn ask(&self, document: impl Into<String>) -> RequestBuilder {
+        self.call(Method::POST, "/graphql").json(&json!({ "query": document.into() }))
+    }
+
+    fn send(&self, content_type: &str, body: &str) -> RequestBuilder {
+        self.call(Method::POST, "/graphql").header(CONTENT_TYPE, content_type).body(body.to_owned())
+    }
+
+    fn get(&self, document: &str) -> RequestBuilder {
+        self.call(Method::GET, "/graphql").query(&[("query", document)])
+    }
+}
+
+/// The kinds of abuse, each with its calls.
+fn table(caller: &Caller) -> Vec<(&'static str, Vec<RequestBuilder>, Ends)> {
+    let query = "{ viewer { name } }";
+    let many = |one: &str| repeated(500, |_| one.to_owned());
+    let circle = format!("{{ __schema {{ {} name {} }} }}", "types { fields { type { ".repeat(8), " } } }".repeat(8));
+    let deep = format!("{{ {} x {} }}", "a { ".repeat(2_000), " }".repeat(2_000));
+    let spread = "query { ...A } fragment A on Query { ...B } fragment B on Query { ...A }";
+    let batch = Value::Array((0..10).map(|_| json!({ "query": query })).collect()).to_string();
+    let form = "application/x-www-form-urlencoded";
+    let traced = json!({ "query": query, "extensions": { "tracing": true } }).to_string();
+    let persisted = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "0".repeat(64) } } }).to_string();
+    vec![
+        ("aliases", vec![caller.ask(format!("{{ {} }}", repeated(101, |n| format!("a{n}: __typename"))))], TOO_MUCH),
+        ("a batch of calls", vec![caller.send("application/json", &batch)], Status(400)),
+        ("directives", vec![caller.ask(format!("{{ __typename {} }}", many("@aa"))), caller.ask(format!("{{ viewer {{ name {} }} }}", many("@include(if: true)")))], TOO_MUCH),
+        ("introspection in circles", vec![caller.ask(circle)], TOO_MUCH),
+        ("the same field again and again", vec![caller.ask(format!("{{ viewer {{ {} }} }}", many("name"))), caller.ask(format!("{{ {} }}", many("__typename")))], TOO_MUCH),
+        ("names that are nearly right", vec![caller.ask("{ vewer { name } }"), caller.ask("{ viewer { nam } }"), caller.ask("mutation { decid { x } }"), caller.ask("{ requests(lst: 1) { x } }")], Without(&["viewer", "name\\\"", "decide", "Did you mean", "did you mean"])),
+        ("a console", vec![caller.call(Method::GET, "/graphql").header("accept", "text/html"), caller.call(Method::GET, "/graphiql"), caller.call(Method::GET, "/playground"), caller.call(Method::GET, "/graphql/console")], Without(&["graphiql", "GraphiQL", "playground", "Playground", "<script"])),
+        ("introspection", vec![caller.ask("{ __schema { types { name } } }"), caller.ask("{ __type(name: \"Request\") { fields { name } } }"), caller.get("{ __schema { queryType { name } } }")], Without(&["RequestConnection", "\"fields\":", "\"Query\""])),
+        ("a mutation by GET", vec![caller.get("mutation { comment(input: { request: \"x\", text: \"y\" }) { __typename } }"), caller.get("query A { viewer { name } } mutation B { __typename }").query(&[("operationName", "B")])], Status(405)),
+        ("a form as a call", vec![caller.send(form, "query=%7Bviewer%7Bname%7D%7D"), caller.send("text/plain", &json!({ "query": query }).to_string()), caller.send("multipart/form-data; boundary=x", "--x--")], Status(415)),
+        ("a trace", vec![caller.send("application/json", &traced).header("x-apollo-tracing", "1")], Without(&["tracing", "duration", "startOffset"])),
+        ("what nobody thought of", vec![caller.ask("queryy { x }"), caller.ask("{ request(id: {}) { id } }"), caller.send("application/json", &persisted), caller.send("application/json", "{\"query\":null}"), caller.send("application/json", "\u{0}")], Without(&["panick", "src/", ".rs", "stack", "null pointer", "\"data\":{"])),
+        ("depth", vec![caller.ask(deep), caller.ask(spread)], TOO_MUCH),
+    ]
+}
+
+#[tokio::test]
+async fn abuse_is_refused_before_it_costs_anything() {
+    let caller = Caller::of(Profile::Network).await;
+    let table = table(&caller);
+    assert!(table.len() > 12, "every kind has its row");
+    for (name, calls, ends) in table {
+        for call in calls {
+            let response = call.send().await.unwrap();
+            let (status, text) = (response.status().as_u16(), response.text().await.unwrap());
+            assert!(status < 500, "{name}: {status} {text}");
+            match &ends {
+                Status(expected) => assert_eq!(status, *expected, "{name}: {text}"),
+                Without(words) => assert!(!words.iter().any(|word| text.contains(word)), "{name}: {text}"),
+                Refused(codes) => {
+                    let answer: Value = serde_json::from_str(&text).unwrap();
+                    let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
+                    assert!(codes.contains(&code) && answer.get("data").is_none(), "{name}: {text}");
+                }
+            }
+        }
+    }
+}
+
+/// Tells whether a document was executed.
+async fn runs(caller: &Caller, document: String) -> bool {
+    let answer: Value = caller.ask(document).send().await.unwrap().json().await.unwrap();
+    answer["data"].is_object()
+}
+
+#[tokio::test]
+async fn every_limit_is_where_it_is_said_to_be() {
+    let caller = Caller::of(Profile::Local).await;
+    let directives = |count: usize| format!("{{ viewer {{ name {} }} }}", repeated(count, |_| "@include(if: true)".into()));
+    let aliases = |count: usize| format!("{{ {} }}", repeated(count, |n| format!("a{n}: __typename")));
+    let fields = |count: usize| format!("{{ {} }}", repeated(count, |_| "__typename".into()));
+    let tokens = |count: usize| format!("{{ __typename }} {}", repeated(count - 3, |n| format!("fragment{n}")));
+    let nested = |depth: usize| {
+        let (fields, rest) = ((depth - 3) / 2, (depth - 3) % 2);
+        let (open, close) = ("type { ofType { ".repeat(fields), " } }".repeat(fields));
+        let last = if rest == 1 { "type { name }" } else { "name" };
+        format!("{{ __type(name: \"Request\") {{ fields {{ {open}{last}{close} }} }} }}")
+    };
+    for (name, within, beyond) in [
+        ("aliases", aliases(limits::ALIASES), aliases(limits::ALIASES + 1)),
+        ("fields", fields(limits::FIELDS), fields(limits::FIELDS + 1)),
+    ] {
+        assert!(runs(&caller, within).await, "{name} at the limit");
+        assert!(!runs(&caller, beyond).await, "{name} beyond the limit");
+    }
+    assert!(!runs(&caller, directives(limits::DIRECTIVES + 1)).await);
+    assert_eq!(limits::count_tokens(&tokens(limits::TOKENS)), limits::TOKENS);
+    assert!(!runs(&caller, tokens(limits::TOKENS + 1)).await);
+    let depths: Vec<bool> = {
+        let mut found = Vec::new();
+        for depth in [limits::DEPTH - 1, limits::DEPTH, limits::DEPTH + 1, limits::DEPTH + 2] {
+            found.push(runs(&caller, nested(depth)).await);
+        }
+        found
+    };
+    println!("{depths:?}");
+    assert!(depths[0] && !depths[3], "{depths:?}");
+}
+
+#[tokio::test]
+async fn a_body_is_as_long_as_it_may_be_and_no_longer() {
+    let caller = Caller::of(Profile::Local).await;
+    let padded = |bytes: usize| {
+        let bare = json!({ "query": "{ viewer { name } }" }).to_string();
+        format!("{bare}{}", " ".repeat(bytes - bare.len()))
+    };
+    for (bytes, status) in [(limits::BODY_BYTES, 200), (limits::BODY_BYTES + 1, 413)] {
+        let response = caller.send("application/json", &padded(bytes)).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{bytes}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_any_length_asked_for_is_a_page() {
+    let caller = Caller::of(Profile::Local).await;
+    let document = "query Q($first: Int!) { requests(list: { pattern: ALL }, first: $first) { __typename
+        ... on RequestConnection { nodes { id } examined } } }";
+    for first in [limits::PAGE, limits::PAGE + 1, i32::MAX, 0, -1] {
+        let body = json!({ "query": document, "variables": { "first": first } });
+        let answer: Value = caller.call(Method::POST, "/graphql").json(&body).send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer["data"]["requests"]["__typename"], "RequestConnection", "{first}: {answer}");
+    }
+}
