@@ -23,7 +23,7 @@ async fn a_returned_request_is_submitted_again_and_released() {
     ruth.reads("round the second table to ten").await;
     ruth.picture("again", "1-returned").await;
     ruth.follow("Submit again…").await;
-    ruth.attach("Files", &[sample().join("output_1_0.csv")]).await;
+    ruth.attach("or a whole folder", &[sample().join("affairs")]).await;
     ruth.picture("again", "2-submit-again").await;
     ruth.press("Send and submit again").await;
     ruth.find("//*[@role='status' and contains(., 'The next round has begun')]").await;
@@ -31,7 +31,8 @@ async fn a_returned_request_is_submitted_again_and_released() {
     iris.until(&request, "Decide…").await;
     iris.reads("Round 2").await;
     iris.picture("again", "3-second-round").await;
-    assert!(iris.has("//a[normalize-space()='output_1_0.csv']").await, "the new round has the new files");
+    assert!(iris.has("//a[normalize-space()='summary.csv']").await, "the new round has the files of the folder");
+    iris.reads("affairs/").await;
     assert!(!iris.has("//a[normalize-space()='histogram_0.png']").await, "and no others");
     decide(&iris, &request, YES).await;
     iris.client.close().await.unwrap();

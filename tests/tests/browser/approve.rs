@@ -57,11 +57,11 @@ async fn a_request_is_submitted_approved_twice_and_downloaded() {
     let iris = Browser::of(&house, IRIS).await;
     iris.picture("approve", "3-home-of-a-reviewer").await;
     iris.follow("Regional counts").await;
-    assert_eq!(iris.place().await, request);
+    iris.at(&request).await;
     iris.picture("approve", "4-request").await;
     for (name, shown) in [("output_0_0.csv", "Columns"), ("histogram_0.png", "PNG image"), ("config.json", "Text")] {
         iris.follow(name).await;
-        assert_eq!(iris.heading().await, name);
+        iris.headed(name).await;
         iris.reads(shown).await;
         iris.picture("approve", &format!("5-{name}")).await;
         iris.follow("Regional counts").await;

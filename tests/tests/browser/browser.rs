@@ -1,7 +1,7 @@
 //! A person at a browser: they find things by what is written on them.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
@@ -115,18 +115,37 @@ impl Browser {
 
     /// Everything that can be read.
     pub(crate) async fn text(&self) -> String {
-        self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap()
+        self.text_now().await.unwrap()
     }
 
-    /// The page's heading.
-    pub(crate) async fn heading(&self) -> String {
-        self.find("//h1").await.text().await.unwrap()
+    /// Waits for the page with a heading.
+    pub(crate) async fn headed(&self, heading: &str) {
+        self.find(&format!("//h1[normalize-space()={}]", quoted(heading))).await;
     }
 
-    /// Requires that something can be read.
+    /// Waits for an address within the house.
+    pub(crate) async fn at(&self, path: &str) {
+        let url = format!("{}{path}", self.url).parse().unwrap();
+        let found = self.client.wait().at_most(PATIENCE).for_url(&url).await;
+        assert!(found.is_ok(), "not at {path} but at {}", self.place().await);
+    }
+
+    /// Waits for something to be readable.
     pub(crate) async fn reads(&self, text: &str) {
-        let found = self.text().await;
-        assert!(found.contains(text), "“{text}” cannot be read on {}:\n{found}", self.place().await);
+        let until = Instant::now() + PATIENCE;
+        loop {
+            // A page that is being left has no text to give.
+            let found = self.text_now().await.unwrap_or_default();
+            if found.contains(text) {
+                return;
+            }
+            assert!(Instant::now() < until, "“{text}” cannot be read on {}:\n{found}", self.place().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn text_now(&self) -> Result<String, fantoccini::error::CmdError> {
+        self.client.find(Locator::Css("body")).await?.text().await
     }
 
     /// The field with a label.

@@ -27,7 +27,7 @@ async fn who_decides_after_their_session_ended_is_told_and_comes_back() {
     end_sessions(&house, &iris).await;
     iris.press("Go on").await;
     iris.picture("ended", "1-told").await;
-    assert_eq!(iris.heading().await, "Your session has ended");
+    iris.headed("Your session has ended").await;
     iris.reads("Nothing was recorded").await;
 
     // A page that is only read leads through the sign-in and back to where she was.
@@ -36,7 +36,7 @@ async fn who_decides_after_their_session_ended_is_told_and_comes_back() {
     iris.fill("E-mail address", IRIS).await;
     iris.fill("Password", crate::house::PASSWORD).await;
     iris.press("Sign in").await;
-    assert_eq!(iris.place().await, request);
+    iris.at(&request).await;
     iris.reads("No decision to be seen").await;
     decide(&iris, &request, ("Reject", "one cell is below ten")).await;
     iris.close().await;

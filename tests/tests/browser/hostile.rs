@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::scene::IRIS;
 
 use crate::approve::{propose, submit};
@@ -27,7 +27,6 @@ fn attempts() -> Vec<(String, Vec<u8>)> {
         named("page.html", &format!("<!doctype html><title>x</title>{script}{image}")),
         named("drawing.svg", &svg),
         named("{{7*7}}${7*7}<%= 7*7 %>.txt", "{{7*7}} ${7*7}"),
-        named("txt.\u{202E}gnp.exe", "right to left"),
         named("r\u{435}port.csv", "mixed,alphabets\n1,2\n"),
         ("picture.gif".to_owned(), disguised),
         ("bytes.png".to_owned(), vec![0, 1, 2, 255, 254, 60, 115, 99, 114, 105, 112, 116, 62]),
@@ -55,12 +54,27 @@ async fn is_calm(browser: &Browser) {
     assert!(complaints.is_empty(), "{place}: {complaints:#?}");
 }
 
+/// A name that is read from right to left is not even taken, and the page says which and why.
+async fn refuse(house: &House, browser: &Browser) {
+    let file = house.desk().join("txt.\u{202E}gnp.exe");
+    std::fs::write(&file, "right to left").unwrap();
+    browser.follow("Submit files").await;
+    browser.fill("Workspace", "workspace-7").await;
+    browser.fill("Title", "Regional counts").await;
+    browser.attach("Files", &[file]).await;
+    browser.press("Send and submit").await;
+    browser.find("//*[@role='alert' and contains(., 'invisible character') and contains(., 'Nothing was submitted')]").await;
+    browser.picture("hostile", "0-refused").await;
+    is_calm(browser).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_researchers_acts_in_a_reviewers_browser() {
     let house = House::open().await;
     let files = write(&house.desk().join("files"));
     let ruth = Browser::of(&house, RUTH).await;
     let title = format!("<img src=x onerror={ACT}>");
+    refuse(&house, &ruth).await;
     let request = submit(&ruth, &title, &files).await;
     is_calm(&ruth).await;
     ruth.until(&request, "In review").await;
@@ -85,9 +99,11 @@ async fn nothing_of_a_researchers_acts_in_a_reviewers_browser() {
         let script = "return [window.canary, document.documentElement.dataset?.canary]";
         let found = iris.client.execute(script, vec![]).await.unwrap();
         assert_eq!(found, json!([null, null]), "the bytes of {index} acted");
+        // A browser's own way to show an image has a style of its own, which the sandbox stops: that is no alarm.
+        let is_style = |entry: &Value| entry["message"].as_str().is_some_and(|said| said.contains("Applying inline style"));
+        let complaints = iris.complaints().await;
+        assert!(complaints.iter().all(is_style), "{index}: {complaints:#?}");
     }
-    // What an image's bytes are not makes a broken image, and a sandboxed file may be stopped: that is no alarm.
-    drop(iris.complaints().await);
     propose(&iris, &request, ("Reject", &format!("<script>{ACT}</script> is in a name"))).await;
     is_calm(&iris).await;
     iris.press("Reject").await;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use fantoccini::cookies::Cookie;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Scripts};
@@ -37,6 +36,7 @@ const SEND: &str = "const [path, fields] = arguments;
 struct Viewer {
     browser: Browser,
     axe: String,
+    url: String,
     shown_to: Option<&'static str>,
 }
 
@@ -45,7 +45,7 @@ impl Viewer {
         let browser = Browser::open_at(&house.url(), Scripts::Run).await;
         browser.go("/sign-in").await;
         let axe = std::fs::read_to_string(tool::judge("axe-core/axe.min.js")).unwrap();
-        Self { browser, axe, shown_to: None }
+        Self { browser, axe, url: house.url(), shown_to: None }
     }
 
     /// Hands the browser to whoever looks at the page.
@@ -55,8 +55,9 @@ impl Viewer {
         }
         self.browser.client.delete_all_cookies().await.unwrap();
         if let Some(person) = person {
-            let value = cookies[person].strip_prefix("lockgate=").unwrap().to_owned();
-            self.browser.client.add_cookie(Cookie::new("lockgate", value)).await.unwrap();
+            let (name, value) = cookies[person].split_once('=').unwrap();
+            let cookie = json!({ "name": name, "value": value, "url": self.url });
+            self.browser.developer("Network.setCookie", cookie).await;
         }
         self.shown_to = person;
     }

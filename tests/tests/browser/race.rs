@@ -30,7 +30,7 @@ async fn of_two_reviewers_one_decides_and_the_other_is_told() {
     loser.reads(reason).await;
     loser.find("//*[@role='alert']").await;
     loser.follow("Look at the request as it is now").await;
-    assert_eq!(loser.place().await, request);
+    loser.at(&request).await;
     loser.picture("race", "2-as-it-is-now").await;
     let winner = if won(&first) { reasons[0] } else { reasons[1] };
     loser.reads(winner).await;
