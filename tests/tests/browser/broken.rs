@@ -103,7 +103,8 @@ async fn a_download_that_broke_goes_on_in_a_browser_and_with_curl() {
     let cookie = ruth.cookie().await;
     let line = Line::lay(&house, 1).await;
     let asked = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let granted = asked.post(format!("{}{request}/download", house.url())).header("cookie", &cookie).send().await.unwrap();
+    let granted =
+        asked.post(format!("{}{request}/download", house.url())).header("cookie", &cookie).send().await.unwrap();
     let link = granted.headers()["location"].to_str().unwrap().to_owned();
     let copy = house.desk().join("egress.zip");
     let curl = || {

@@ -151,7 +151,10 @@ impl Browser {
     /// The field with a label.
     pub(crate) async fn field(&self, label: &str) -> Element {
         let label = quoted(label);
-        self.find(&format!("//*[@id=//label[normalize-space()={label} or starts-with(normalize-space(), concat({label}, ' ('))]/@for]")).await
+        self.find(&format!(
+            "//*[@id=//label[normalize-space()={label} or starts-with(normalize-space(), concat({label}, ' ('))]/@for]"
+        ))
+        .await
     }
 
     /// Types into a field, over what is there.

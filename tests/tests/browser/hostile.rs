@@ -21,7 +21,10 @@ fn attempts() -> Vec<(String, Vec<u8>)> {
     let mut disguised = b"GIF89a/*".to_vec();
     disguised.extend_from_slice(format!("*/=1;{ACT}//").as_bytes());
     vec![
-        named("<img src=x onerror=window.canary=1>.csv", &format!("a,{image}\n1,{script}\n=HYPERLINK(\"javascript:{ACT}\"),2\n")),
+        named(
+            "<img src=x onerror=window.canary=1>.csv",
+            &format!("a,{image}\n1,{script}\n=HYPERLINK(\"javascript:{ACT}\"),2\n"),
+        ),
         named("'-alert(1)-'.csv", "a,b\n1,2\n"),
         named("javascript:window.canary=1.txt", &script),
         named("page.html", &format!("<!doctype html><title>x</title>{script}{image}")),
@@ -63,7 +66,9 @@ async fn refuse(house: &House, browser: &Browser) {
     browser.fill("Title", "Regional counts").await;
     browser.attach("Files", &[file]).await;
     browser.press("Send and submit").await;
-    browser.find("//*[@role='alert' and contains(., 'invisible character') and contains(., 'Nothing was submitted')]").await;
+    browser
+        .find("//*[@role='alert' and contains(., 'invisible character') and contains(., 'Nothing was submitted')]")
+        .await;
     browser.picture("hostile", "0-refused").await;
     is_calm(browser).await;
 }
@@ -100,7 +105,8 @@ async fn nothing_of_a_researchers_acts_in_a_reviewers_browser() {
         let found = iris.client.execute(script, vec![]).await.unwrap();
         assert_eq!(found, json!([null, null]), "the bytes of {index} acted");
         // A browser's own way to show an image has a style of its own, which the sandbox stops: that is no alarm.
-        let is_style = |entry: &Value| entry["message"].as_str().is_some_and(|said| said.contains("Applying inline style"));
+        let is_style =
+            |entry: &Value| entry["message"].as_str().is_some_and(|said| said.contains("Applying inline style"));
         let complaints = iris.complaints().await;
         assert!(complaints.iter().all(is_style), "{index}: {complaints:#?}");
     }

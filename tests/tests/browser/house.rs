@@ -93,8 +93,10 @@ impl House {
 
     /// Starts the server where it was before, and waits until it says that it is at work.
     pub(crate) fn start(&mut self) {
-        let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("server.log")).unwrap();
-        let mut child = self.command()
+        let log =
+            std::fs::File::options().create(true).append(true).open(self.folder.path().join("server.log")).unwrap();
+        let mut child = self
+            .command()
             .arg("serve")
             .env("LOCKGATE_SERVER_ADDRESS", self.url.strip_prefix("http://").unwrap())
             .stdout(Stdio::piped())

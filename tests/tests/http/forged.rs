@@ -44,7 +44,9 @@ async fn a_form_of_ours_that_is_replayed_after_the_session_ended_does_nothing() 
     let cookie = stage.cookie_of(IRIS).await;
     stage.call(Method::DELETE, "/session").header("cookie", &cookie).send().await.unwrap();
     let form = [("email", IRIS), ("text", "said by nobody")];
-    for path in ["/requests/x/comment", "/requests/x/decide", "/requests/x/withdraw", "/submit", "/operate/mail/x/retry"] {
+    for path in
+        ["/requests/x/comment", "/requests/x/decide", "/requests/x/withdraw", "/submit", "/operate/mail/x/retry"]
+    {
         let call = stage.call(Method::POST, path).header("cookie", &cookie).header("sec-fetch-site", "same-origin");
         let answer = call.form(&form).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
@@ -63,7 +65,9 @@ async fn nothing_in_a_call_says_who_calls() {
         json!({ "query": query, "variables": { "viewer": OLGA, "by": OLGA } }),
     ] {
         let mut call = stage.call(Method::POST, "/graphql").header("cookie", &cookie).json(&body);
-        for name in ["x-user", "x-forwarded-user", "x-forwarded-email", "x-amzn-oidc-data", "cf-access-user", "x-remote-user"] {
+        for name in
+            ["x-user", "x-forwarded-user", "x-forwarded-email", "x-amzn-oidc-data", "cf-access-user", "x-remote-user"]
+        {
             call = call.header(name, OLGA);
         }
         let answer: Value = call.send().await.unwrap().json().await.unwrap();
