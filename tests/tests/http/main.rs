@@ -4,6 +4,7 @@ mod abuse;
 mod api;
 mod download;
 mod event;
+mod foreign;
 mod forged;
 mod header;
 mod judge;

@@ -123,3 +123,22 @@ async fn a_new_password_ends_all_sessions() {
     let short = http::account::set_password(stage.ports(), &email, "short").await.unwrap_err();
     assert_eq!(short.to_string(), "a password has 12 to 256 characters; this one has 5");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_sign_ins_is_turned_away_and_the_house_goes_on() {
+    let stage = Stage::open_with(http::Settings { proxies: 1, ..anywhere() }).await;
+    stage.give_password(IRIS).await;
+    let attempt = |number: u32| {
+        let typed = serde_json::json!({ "email": format!("p{number}@example.ac.uk"), "password": "guessed at random" });
+        let from = format!("203.0.{}.{}", number / 250, number % 250);
+        stage.call(reqwest::Method::POST, "/session").header("x-forwarded-for", from).json(&typed).send()
+    };
+    let tries = futures_util::future::join_all((0..200).map(attempt)).await;
+    let statuses: Vec<u16> = tries.into_iter().map(|answer| answer.unwrap().status().as_u16()).collect();
+    let count = |status| statuses.iter().filter(|found| **found == status).count();
+    // Two are computed and sixty-four wait; the others are told at once, and asked to come back.
+    assert_eq!(count(401) + count(503), 200, "{statuses:?}");
+    assert!(count(401) >= 66 && count(503) > 0, "{} wrong, {} turned away", count(401), count(503));
+    require(stage.get("/livez").send().await.unwrap(), StatusCode::OK).await;
+    assert_eq!(stage.sign_in(IRIS, PASSWORD).await.status(), StatusCode::NO_CONTENT);
+}
