@@ -25,7 +25,7 @@ fn addresses() -> BTreeSet<(String, String)> {
         for part in text.split(".route(").skip(1) {
             let (path, rest) = part.trim_start().trim_start_matches('"').split_once('"').unwrap();
             let handlers = rest.split(".layer(").next().unwrap();
-            let handlers = handlers.split(";").next().unwrap();
+            let handlers = handlers.split(';').next().unwrap();
             for method in ["get", "post", "put", "head", "delete"] {
                 let is_answered =
                     handlers.contains(&format!(" {method}(")) || handlers.contains(&format!(".{method}("));
