@@ -4,7 +4,9 @@
 pub mod builders;
 pub mod contract;
 pub mod invariants;
+pub mod machine;
 pub mod observation;
+pub mod process;
 pub mod scene;
 pub mod watch;
 pub mod world;

@@ -247,6 +247,11 @@ impl ports::Orchestrator for Engine {
                 return Ok(Standing::Running);
             }
         }
+        // Nobody can go on with a journal that cannot be understood: the sweep is to put its request on the operators'
+        // list.
+        if self.core.damaged.iter().any(|(damaged, _)| *damaged == name) {
+            return Ok(Standing::Ended);
+        }
         let stands = self.core.journal.describe(name).await;
         stands.map_err(|error| error.during("orchestrator", "describe an execution"))
     }

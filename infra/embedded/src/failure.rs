@@ -23,6 +23,10 @@ pub(crate) fn explain(error: io::Error) -> io::Error {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             io::Error::new(error.kind(), format!("the disk is full, nothing was changed ({error})"))
         }
+        io::ErrorKind::CrossesDevices => io::Error::new(
+            error.kind(),
+            format!("the folders of the data directory have to be on one disk, and are not ({error})"),
+        ),
         _ => error,
     }
 }

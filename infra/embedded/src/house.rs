@@ -51,7 +51,8 @@ pub struct House {
 }
 
 impl House {
-    /// Makes a data directory: configuration, keys, database. Again: what is not there yet, and nothing else.
+    /// Makes a data directory: configuration, keys, database. Again: what is not there yet, and nothing else. Keys that
+    /// are gone are not made anew once there is a database: they have to come back from a backup.
     pub fn init(dir: &Path) -> Result<(), OpenError> {
         let unusable = |source| OpenError::Unusable { dir: dir.to_owned(), source };
         let config = dir.join("lockgate.toml");
@@ -64,7 +65,12 @@ impl House {
         if !config.exists() {
             disk.write(&config, config::TEMPLATE.as_bytes()).map_err(unusable)?;
         }
-        Keys::create(&dir.join("keys"), &disk).map_err(unusable)?;
+        let keys = dir.join("keys");
+        if dir.join("lockgate.db").exists() {
+            // New ones would make worthless what the old ones sealed and signed.
+            Keys::open(&keys).map_err(unusable)?;
+        }
+        Keys::create(&keys, &disk).map_err(unusable)?;
         open_database(dir)?;
         Ok(())
     }

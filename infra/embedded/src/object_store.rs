@@ -30,7 +30,9 @@ use crate::source::SourceArea;
 use location::Owner;
 pub(crate) use measure::{copy, of as measure_bytes};
 use row::Stored;
-pub(crate) use row::{State, Stored as StoredObject, find as find_row, find_newest, insert as insert_row};
+pub(crate) use row::{
+    State, Stored as StoredObject, find as find_row, find_newest, insert as insert_row, remove as remove_row,
+};
 
 pub(crate) const PORT: &str = "object store";
 
@@ -52,6 +54,21 @@ pub struct Ground {
     pub ids: Arc<dyn Ids>,
     /// Bytes of the disk that stay free: staging stops above them, so that decisions can still be written.
     pub keep_free: u64,
+}
+
+impl Ground {
+    /// Refuses to fill the last of the disk with so many bytes.
+    pub(crate) fn require_room(&self, bytes: u64, operation: &str) -> PortResult<()> {
+        let free = self.disk.free_bytes().of_port(PORT, || "measure the disk".to_owned())?;
+        if free.saturating_sub(bytes) >= self.keep_free {
+            return Ok(());
+        }
+        let (free, keep, needed) = (free >> 20, self.keep_free >> 20, bytes.div_ceil(1 << 20));
+        let sentence = format!(
+            "the disk has {free} MiB left; {needed} MiB are needed, and {keep} MiB have to stay free; make room on it"
+        );
+        Err(PortError::new(PORT, operation, Kind::Transient).because(sentence))
+    }
 }
 
 /// Files by version.
@@ -141,17 +158,6 @@ impl ObjectStore {
     fn path_of(&self, stored: &Stored) -> PathBuf {
         let Stored { object, owner, measured, .. } = stored;
         location::file_of(self.root(), object.area, *owner, &object.key, &measured.digest)
-    }
-
-    /// Refuses to fill the last of the disk.
-    fn require_room(&self, operation: &str) -> PortResult<()> {
-        let free = self.ground.disk.free_bytes().of_port(PORT, || "measure the disk".to_owned())?;
-        if free >= self.ground.keep_free {
-            return Ok(());
-        }
-        let (free, keep) = (free >> 20, self.ground.keep_free >> 20);
-        let sentence = format!("the disk has {free} MiB left and {keep} MiB have to stay free; make room on it");
-        Err(PortError::new(PORT, operation, Kind::Transient).because(sentence))
     }
 }
 

@@ -60,7 +60,7 @@ impl Keys {
     /// Reads the keys. The error names the file that is not there or cannot be used.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let read = |name: &str| {
-            std::fs::read_to_string(folder.join(name))
+            read_private(&folder.join(name))
                 .map_err(|error| io::Error::new(error.kind(), format!("the key file {name} cannot be read ({error})")))
         };
         let unusable = |name: &str| io::Error::new(io::ErrorKind::InvalidData, format!("the file {name} holds no key"));
@@ -92,6 +92,17 @@ fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
         workflow::bug!("a key of 32 bytes is no key")
     };
     mac.chain_update(message).finalize().into_bytes().into()
+}
+
+/// Reads a file that is for its owner alone; one that others can read or write is no secret any longer.
+fn read_private(path: &Path) -> io::Result<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = path.metadata()?.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return std::fs::read_to_string(path);
+    }
+    let sentence = format!("others may use it, its mode is {mode:04o}; see who did, then make it 0600");
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, sentence))
 }
 
 fn secret() -> [u8; 32] {

@@ -28,8 +28,11 @@ pub(crate) use steady::SourceFile;
 use crate::database::nanoseconds;
 use crate::failure::{OfPort, blocking};
 use crate::object_store::{
-    Ground, PORT, State, StoredObject, copy, find_newest, find_row, insert_row, missing, read_range,
+    Ground, PORT, State, StoredObject, copy, find_newest, find_row, insert_row, missing, read_range, remove_row,
 };
+
+/// The longest key in bytes: a path of 1,024, and what stands in front of it.
+const LONGEST_KEY: usize = 2048;
 
 /// The source area.
 #[derive(Clone)]
@@ -69,7 +72,7 @@ impl SourceArea {
         key: &str,
         mut bytes: impl Read + Send + 'static,
     ) -> PortResult<ObjectVersion> {
-        let (object, _) = self.store_from(bucket, key, move |file| copy(&mut bytes, file)).await?;
+        let (object, _) = self.store_from(bucket, key, 0, move |file| copy(&mut bytes, file)).await?;
         Ok(object)
     }
 
@@ -77,9 +80,11 @@ impl SourceArea {
         &self,
         bucket: &BucketName,
         key: &str,
+        size: u64,
         write: impl FnOnce(&mut File) -> std::io::Result<Measured> + Send + 'static,
     ) -> PortResult<(ObjectVersion, Measured)> {
         let object = self.name(bucket, key)?;
+        self.ground.require_room(size, "bring a file in")?;
         let (path, disk) = (self.path_of(bucket.as_str(), &object.version), self.ground.disk.clone());
         let written = blocking(move || {
             let mut draft = disk.draft()?;
@@ -90,6 +95,18 @@ impl SourceArea {
         let measured = written.await.of_port(PORT, || format!("store {}", object.key))?;
         self.enter(object.clone(), measured.clone(), State::Here).await?;
         Ok((object, measured))
+    }
+
+    /// Takes back versions that were stored and that nobody was told of.
+    async fn take_back(&self, objects: Vec<ObjectVersion>) -> PortResult<()> {
+        for object in objects {
+            let bucket = object.key.split('/').next().unwrap_or_default();
+            let (path, disk) = (self.path_of(bucket, &object.version), self.ground.disk.clone());
+            let forgotten = self.ground.database.write(move |c| remove_row(c, &object)).await;
+            forgotten.map_err(|error| error.during(PORT, "take back a source version"))?;
+            blocking(move || disk.remove(&path)).await.of_port(PORT, || "take back a source version".to_owned())?;
+        }
+        Ok(())
     }
 
     /// Says that a key is deleted: its versions stay, its latest is none. Again: another marker.
@@ -104,7 +121,7 @@ impl SourceArea {
         if self.mapped.has(bucket.as_str()) {
             return Err(PortError::new(PORT, operation("its bucket is mapped to a folder"), Kind::Denied));
         }
-        if key.is_empty() || key.len() > 1024 || key.chars().any(char::is_control) {
+        if key.is_empty() || key.len() > LONGEST_KEY || key.chars().any(char::is_control) {
             return Err(PortError::new(PORT, operation("this is no key"), Kind::Denied));
         }
         let version = self.ground.ids.name().simple().to_string();

@@ -99,18 +99,9 @@ impl Uploads {
         Ok(())
     }
 
-    fn require_room(&self, bytes: u64) -> PortResult<()> {
-        let free = self.ground.disk.free_bytes().of_port(PORT, || "measure the disk".to_owned())?;
-        if free.saturating_sub(bytes) >= self.ground.keep_free {
-            return Ok(());
-        }
-        let full = PortError::new(PORT, "append to a file", Kind::Transient);
-        Err(full.because("the disk is nearly full; what arrived is kept. Make room on it and go on"))
-    }
-
     /// Writes what is new of `bytes`, durable when it returns.
     async fn put(&self, (id, file): (Uuid, u32), at: u64, bytes: Bytes) -> PortResult<()> {
-        self.require_room(u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
+        self.ground.require_room(bytes.len() as u64, "append to a file")?;
         let (folder, disk) = (self.folder(id), self.ground.disk.clone());
         let written = blocking(move || {
             disk.make_folder(&folder)?;

@@ -101,7 +101,10 @@ pub(crate) fn measure(loaded: &Loaded) -> (u64, u64) {
 /// Why files cannot be brought in.
 pub(crate) fn complaint(error: LoadError) -> Failure {
     match error {
-        LoadError::Port(error) => error.into(),
+        LoadError::Port(error) => {
+            let kept = format!("The files could not be kept: {}. Nothing was submitted.", error.in_full());
+            Failure { sentence: kept, ..error.into() }
+        }
         error @ LoadError::Unreadable { .. } => Failure::unreachable(sentence(&error.to_string())),
         error => Failure::refused("BAD_SOURCE", sentence(&error.to_string())),
     }

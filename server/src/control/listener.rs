@@ -22,6 +22,9 @@ use crate::system;
 /// How long commands that are being done are waited for when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long nobody is let in after there were no file handles left.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// The socket of a server.
 pub(crate) struct Listener {
     socket: UnixListener,
@@ -53,6 +56,8 @@ impl Listener {
                     let house = Arc::clone(house);
                     self.calls.spawn(async move { answer(stream, house).await });
                 }
+                // Whoever called may have gone again, or there are no file handles: those that are busy give theirs back.
+                Err(error) if passes(&error) => tokio::time::sleep(PAUSE).await,
                 Err(error) => return error,
             }
         }
@@ -65,6 +70,13 @@ impl Listener {
         let done = async { while self.calls.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(GRACE, done).await;
     }
+}
+
+/// Tells failures of one connection, or of this moment, from those of the socket.
+fn passes(error: &io::Error) -> bool {
+    use nix::errno::Errno;
+    let passing = [Errno::EMFILE, Errno::ENFILE, Errno::ENOBUFS, Errno::ENOMEM, Errno::ECONNABORTED, Errno::EINTR];
+    error.raw_os_error().is_some_and(|raw| passing.contains(&Errno::from_raw(raw)))
 }
 
 /// Does one command for one peer. A peer that has gone is no error: what it asked for is done.

@@ -1,18 +1,15 @@
 //! The shipped binary under SIGKILL at random instants, with people and the platform going on as if nothing had happened.
 
-mod server;
-
 use std::path::Path;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use server::{Server, binary};
-use tests::builders::{NOTICE, request_id};
+use tests::builders::request_id;
 use tests::invariants::Outside;
-use tests::scene::{IRIS, RITA, sample};
+use tests::machine::{bring_in, notice, runtime};
+use tests::process::{Server, is_long, say};
+use tests::scene::{IRIS, RITA};
 use workflow::domain::id::RequestId;
-use workflow::domain::notice::Notice;
 use workflow::domain::policy::Policy;
 use workflow::ports::request_store::{Pattern, Query};
 
@@ -42,7 +39,7 @@ impl Dice {
 
 #[test]
 fn nothing_is_lost_when_the_server_is_killed_again_and_again() {
-    let lives = if std::env::var_os("LOCKGATE_LONG_TESTS").is_some() { LONG_LIVES } else { LIVES };
+    let lives = if is_long() { LONG_LIVES } else { LIVES };
     let seed = std::env::var("LOCKGATE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
     println!("LOCKGATE_SEED={seed}");
     let folder = tempfile::tempdir().unwrap();
@@ -58,30 +55,6 @@ fn nothing_is_lost_when_the_server_is_killed_again_and_again() {
     println!("{seen:?}");
     assert!(seen.kills > 0 && seen.failures > 0, "no kill fell into any work: nothing was tried");
     assert!(!seen.acknowledged.is_empty() && seen.decisions > 0, "nothing succeeded: nothing was tried");
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
-}
-
-fn notice(number: u64) -> String {
-    let mut wire: serde_json::Value = serde_json::from_str(NOTICE).unwrap();
-    wire["id"] = request_id(number).to_string().into();
-    wire["egress_store_id"] = format!("store-{number}").into();
-    wire["workspace_id"] = format!("store-{number}").into();
-    wire["s3_bucketpath"] = format!("store-{number}/").into();
-    wire["egress_store_object_list_location"] = format!("arn:aws:s3:::notifications/store-{number}/ver1.json").into();
-    wire.to_string()
-}
-
-/// The platform writes files and version lists while no server runs.
-async fn bring_in(dir: &Path, numbers: &[u64]) {
-    let house = infra_embedded::House::open(dir, tests::scene::Setting::real().options).await.unwrap();
-    for number in numbers {
-        let notice = Notice::parse(notice(*number).as_bytes()).unwrap();
-        tests::scene::load(&house, &notice, &sample()).await;
-    }
-    house.close().await;
 }
 
 /// One life: the server runs, the platform gives notice, reviewers approve whatever waits, until the kill falls.
@@ -127,8 +100,7 @@ fn live(dir: &Path, folder: &Path, (numbers, instant): (&[u64], u64), seen: &mut
 
 /// Runs the command line; tells whether it was done.
 fn call(dir: &Path, arguments: &[&str]) -> bool {
-    let output = Command::new(binary()).arg("--dir").arg(dir).args(arguments).output().unwrap();
-    output.status.success()
+    say(dir, arguments).code == 0
 }
 
 /// Nobody kills any more: every request comes to its end, and everything holds.

@@ -76,5 +76,5 @@ pub(super) async fn declare(
         .put(&Place { area: Area::Records, owner: Some((id, round)), key: key.clone() }, Bytes::from(bytes))
         .await?;
     let files = u64::try_from(manifest.files().len()).unwrap_or(u64::MAX);
-    Ok(ManifestReference { key, digest, files, bytes: manifest.files().iter().map(|file| file.size).sum() })
+    Ok(ManifestReference { key, digest, files, bytes: manifest.bytes() })
 }

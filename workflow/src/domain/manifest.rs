@@ -101,6 +101,11 @@ impl Manifest<Declared> {
         }
         Ok(Self { files, state: PhantomData })
     }
+
+    /// All bytes, as declared. Sizes come from strangers: their sum may be more than can be counted.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().fold(0, |sum, file| sum.saturating_add(file.size))
+    }
 }
 
 fn folders_of(path: &str) -> impl Iterator<Item = &str> {
@@ -108,6 +113,11 @@ fn folders_of(path: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Manifest<Verified> {
+    /// All bytes, as measured.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().fold(0, |sum, file| sum.saturating_add(file.declared.size))
+    }
+
     /// Seals the declared list with what staging measured. `staged` must be the declared files in the same order;
     /// anything else is none.
     pub fn verify(declared: &Manifest<Declared>, staged: Vec<Verified>) -> Option<Self> {

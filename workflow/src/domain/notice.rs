@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::email::Email;
 use super::id::RequestId;
+use super::path::escape;
 use super::text::{BadText, BucketName, ProjectId, StoreId, Title, WorkspaceId};
 
 /// The largest notice in bytes: what SNS can carry.
@@ -96,7 +97,7 @@ impl Notice {
         if body.len() > LARGEST_NOTICE {
             return Err(BadNotice::TooLarge(body.len()));
         }
-        let wire: Wire = serde_json::from_slice(body).map_err(|e| BadNotice::Unreadable(e.to_string()))?;
+        let wire: Wire = serde_json::from_slice(body).map_err(|e| BadNotice::Unreadable(escape(&e.to_string())))?;
         let (list_bucket, list_key) = split_location(&wire.egress_store_object_list_location)?;
         Ok(Self {
             id: check("id", wire.id.parse())?,

@@ -10,6 +10,9 @@ use super::text::is_invisible;
 /// The longest path in bytes, as object stores have it.
 pub const LONGEST_PATH: usize = 1024;
 
+/// The longest part of a path in bytes: more than that no file system takes as a name, so nobody could unpack it.
+pub const LONGEST_PART: usize = 255;
+
 /// A relative path with `/` between its segments that means the same file on every system: in NFC, with no segment
 /// that escapes, hides or names a device.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,9 +33,10 @@ impl SafePath {
     /// Makes a path from the part of an object key (or file path) below the request's folder.
     ///
     /// What could only be an attack or a mistake is refused: absolute paths, drive letters, backslashes, empty, `.`
-    /// and `..` segments, control and invisible characters. What is a legal name elsewhere but not on every system
-    /// is mapped: reserved device names, trailing dots and spaces and `< > : " | ? *` get an underscore. The caller
-    /// sees a mapping by comparing [`SafePath::as_str`] with what it passed.
+    /// and `..` segments, control and invisible characters, parts that are too long for a file system. What is a legal
+    /// name elsewhere but not on every system is mapped: reserved device names, trailing dots and spaces, a trailing
+    /// `;1` (which unpackers cut off as the version of a file) and `< > : " | ? *` get an underscore. The caller sees a
+    /// mapping by comparing [`SafePath::as_str`] with what it passed.
     pub fn parse(name: &str) -> Result<Self, BadPath> {
         let bad = |problem| BadPath { shown: show(name), problem };
         if name.is_empty() {
@@ -51,7 +55,11 @@ impl SafePath {
         if segments.iter().any(|s| s.is_empty() || *s == "." || *s == "..") {
             return Err(bad("has an empty, '.' or '..' part"));
         }
-        let safe = segments.into_iter().map(make_portable).collect::<Vec<_>>().join("/");
+        let segments: Vec<String> = segments.into_iter().map(make_portable).collect();
+        if segments.iter().any(|segment| segment.len() > LONGEST_PART) {
+            return Err(bad("has a part of more than 255 bytes between its slashes"));
+        }
+        let safe = segments.join("/");
         if safe.len() > LONGEST_PATH {
             return Err(bad("is longer than 1,024 bytes"));
         }
@@ -100,14 +108,25 @@ pub fn show(name: &str) -> String {
             shown.push('…');
             break;
         }
-        if c.is_control() || is_invisible(c) {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
+        push_visibly(&mut shown, c);
     }
     shown.push('\'');
     shown
+}
+
+/// Shows any text on one line: controls and invisible characters as `\u{…}`.
+pub fn escape(text: &str) -> String {
+    let mut shown = String::new();
+    text.chars().for_each(|c| push_visibly(&mut shown, c));
+    shown
+}
+
+fn push_visibly(shown: &mut String, c: char) {
+    if c.is_control() || is_invisible(c) {
+        shown.extend(c.escape_unicode());
+    } else {
+        shown.push(c);
+    }
 }
 
 fn has_drive(name: &str) -> bool {
@@ -117,6 +136,9 @@ fn has_drive(name: &str) -> bool {
 
 fn make_portable(segment: &str) -> String {
     let mut safe: String = segment.nfc().map(|c| if "<>:\"|?*".contains(c) { '_' } else { c }).collect();
+    if let Some(at) = version_of(&safe) {
+        safe.replace_range(at..=at, "_");
+    }
     if safe.ends_with(['.', ' ']) {
         safe.push('_');
     }
@@ -124,6 +146,12 @@ fn make_portable(segment: &str) -> String {
         safe.insert(0, '_');
     }
     safe
+}
+
+/// Where the `;` stands with which a version ends the segment, as in `report;1`: `unzip` would cut it off.
+fn version_of(segment: &str) -> Option<usize> {
+    let at = segment.rfind(';')?;
+    segment.get(at + 1..)?.bytes().all(|byte| byte.is_ascii_digit()).then_some(at)
 }
 
 /// Names that Windows reads as devices, with or without an extension.
@@ -182,6 +210,8 @@ mod tests {
             ("end.", "end._"),
             ("end ", "end _"),
             ("ab:c*d", "ab_c_d"),
+            ("report.csv;1", "report.csv_1"),
+            ("a;/b;x", "a_/b;x"),
             ("e\u{301}.csv", "é.csv"),
         ] {
             assert_eq!(SafePath::parse(given).unwrap().as_str(), safe);
@@ -190,9 +220,14 @@ mod tests {
 
     #[test]
     fn a_path_is_measured_after_it_was_made_portable() {
-        assert!(SafePath::parse(&"a".repeat(1024)).is_ok());
-        assert!(SafePath::parse(&"a".repeat(1025)).is_err());
-        assert!(SafePath::parse(&format!("{}.", "a".repeat(1023))).is_err());
+        let long = format!("{}{}", "x/".repeat(511), "yz");
+        assert!(SafePath::parse(&long).is_ok());
+        assert!(SafePath::parse(&format!("{long}z")).is_err());
+        assert!(SafePath::parse(&format!("{}.", long.trim_end_matches('z'))).is_ok());
+        assert!(SafePath::parse(&format!("{long}.")).is_err());
+        assert!(SafePath::parse(&"a".repeat(255)).is_ok());
+        assert!(SafePath::parse(&"a".repeat(256)).is_err());
+        assert!(SafePath::parse(&format!("{}.", "a".repeat(255))).is_err());
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub use staging::{NotMine, StagingProgress};
 
 use super::audit::Head;
 use super::decision::Decision;
+use super::digest::Digest;
 use super::id::{ExecutionName, RequestId, RoundNumber, RunNumber};
 use super::manifest::ManifestReference;
 use super::notice::Notice;
@@ -31,6 +32,9 @@ use super::policy::Policy;
 use super::release::{Disposal, Grants, RecordReference, Release, Ticket};
 use super::status::Status;
 use super::text::{ProjectId, Reason, StoreId, Title, WorkspaceId};
+
+/// The longest key in bytes that every object store takes.
+const LONGEST_KEY: usize = 1024;
 
 /// One ask, its rounds and where it stands. Every change is made by a method and comes with its audit event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,9 +197,14 @@ impl Request {
         }
     }
 
-    /// The key in the staging area of a path of a round.
+    /// The key in the staging area of a path of a round. A path that is too long for a key beside what stands in front
+    /// of it is named by its digest, with a character that no path holds.
     pub fn staging_key(&self, round: RoundNumber, path: &str) -> String {
-        format!("{}/{}/r{round}/{path}", self.workspace, self.id)
+        let key = format!("{}/{}/r{round}/{path}", self.workspace, self.id);
+        if key.len() <= LONGEST_KEY {
+            return key;
+        }
+        format!("{}/{}/r{round}/:{}", self.workspace, self.id, Digest::of(path.as_bytes()).hex())
     }
 
     /// The key of the archive in the release area.

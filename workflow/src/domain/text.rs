@@ -58,10 +58,13 @@ fn is_prose(c: char) -> bool {
     is_line(c) || c == '\n' || c == '\t'
 }
 
-/// Tells characters that change how the text around them reads without being seen: bidirectional controls,
-/// zero-width characters and the like (Unicode TR 36).
+/// Tells characters that change how the text around them reads without being seen (bidirectional controls, separators
+/// of lines, zero-width characters, tags, fillers: Unicode TR 36), and those that are no characters at all.
 pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{061C}' | '\u{FFF9}'..='\u{FFFB}')
+    let is_no_character = u32::from(c) & 0xFFFE == 0xFFFE || matches!(c, '\u{FDD0}'..='\u{FDEF}');
+    let is_filler = matches!(c, '\u{AD}' | '\u{34F}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{3164}' | '\u{FFA0}');
+    let is_control = matches!(c, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}');
+    is_no_character || is_filler || is_control
 }
 
 macro_rules! texts {

@@ -21,9 +21,16 @@ struct Entry {
 /// Says why a version list cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadVersionList {
-    /// It is not the JSON that the platform writes.
-    #[error("the platform's version list cannot be read ({0})")]
-    Unreadable(String),
+    /// It is not the JSON that the platform writes. What it holds is not repeated: it is a stranger's.
+    #[error(
+        "the platform's version list cannot be read (line {line}, column {column} is not what the platform writes)"
+    )]
+    Unreadable {
+        /// Where, from 1; 0 if it is empty.
+        line: usize,
+        /// Where in the line.
+        column: usize,
+    },
     /// It lists an object that is not below the folder that was submitted.
     #[error("the version list names {0}, which is not in the folder that was submitted")]
     Outside(String),
@@ -46,7 +53,8 @@ impl From<BadPath> for BadVersionList {
 /// The prefix is compared as a folder: `ws-1` does not hold `ws-10/x`. Folder markers (keys that end in `/`) are
 /// skipped.
 pub fn read(json: &[u8], bucket: &str, prefix: &str) -> Result<Manifest<Declared>, BadVersionList> {
-    let list: List = serde_json::from_slice(json).map_err(|e| BadVersionList::Unreadable(e.to_string()))?;
+    let list: List =
+        serde_json::from_slice(json).map_err(|e| BadVersionList::Unreadable { line: e.line(), column: e.column() })?;
     let folder = if prefix.is_empty() || prefix.ends_with('/') { prefix.to_owned() } else { format!("{prefix}/") };
     let files = list
         .objects

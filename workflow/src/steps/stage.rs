@@ -112,7 +112,7 @@ async fn finish(
         StepError::Damaged(format!("what was frozen of request {} is not what was declared", request.id))
     })?;
     let document = describe(request, &manifest);
-    let bytes = manifest.files().iter().map(|file| file.declared.size).sum();
+    let bytes = manifest.bytes();
     let record = records::put(ports, request, "manifest", &document).await?;
     let frozen = records::put(ports, request, "frozen", &manifest).await?;
     let reference = reference(record, manifest.files().len(), bytes);

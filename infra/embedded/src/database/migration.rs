@@ -26,6 +26,13 @@ fn newest() -> i64 {
 
 /// Opens or makes the file, and migrates it in one transaction.
 pub(super) fn open_to_write(path: &Path) -> Result<Connection, OpenError> {
+    if path.metadata().is_ok_and(|file| file.len() > 0) {
+        // Whoever opens a file to write and closes it again moves what its owner wrote last: one that is not ours, or
+        // not yet, is only looked at.
+        let looking = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        looking.busy_timeout(Duration::from_secs(10))?;
+        require_ours(&looking, path)?;
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     set_up(&connection)?;

@@ -24,7 +24,11 @@ impl Steps for WorkflowSteps {
         let order: Order = serde_json::from_value(payload).map_err(|error| illegible(function, &error))?;
         match steps::run(function, &self.ports, &order).await {
             Some(Ok(slip)) => serde_json::to_value(slip).map_err(|error| illegible(function, &error)),
-            Some(Err(error)) => Err(StepFailure { error: error.name().to_owned(), cause: error.to_string() }),
+            Some(Err(error)) => {
+                let (name, request) = (error.name(), order.slip.request);
+                tracing::warn!(%request, step = function, error = name, retries = order.retries, "a step failed");
+                Err(StepFailure { error: name.to_owned(), cause: error.to_string() })
+            }
             None => Err(StepFailure {
                 error: "Lockgate.Unknown".to_owned(),
                 cause: format!("this release has no step of the name {function}"),

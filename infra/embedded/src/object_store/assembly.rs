@@ -39,7 +39,7 @@ impl ObjectStore {
     }
 
     pub(super) async fn put_assembly_part(&self, assembly: &str, number: u32, bytes: Bytes) -> PortResult<Part> {
-        self.require_room("put a part")?;
+        self.ground.require_room(bytes.len() as u64, "put a part")?;
         // Also refuses names that are none of ours, before one becomes a path.
         self.assembly_parts(assembly).await?;
         let file = format!("{number}-{}", self.ground.ids.name().simple());
@@ -123,6 +123,9 @@ impl ObjectStore {
     async fn join(&self, assembly: &str, expected: &Measured) -> PortResult<Joined> {
         let operation = || format!("complete assembly {assembly}");
         let parts = self.assembly_parts(assembly).await?;
+        if parts.len() > 1 {
+            self.ground.require_room(expected.size, "put the parts of an archive together")?;
+        }
         check_sum(&parts, expected).map_err(|why| PortError::new(PORT, operation(), Kind::Corrupt).because(why))?;
         let files: Vec<_> = parts.into_iter().map(|kept| self.assembly_folder(assembly).join(kept.file)).collect();
         let (expected, disk) = (expected.clone(), self.ground.disk.clone());

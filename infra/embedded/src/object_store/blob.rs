@@ -39,8 +39,9 @@ impl ObjectStore {
         if let Some(kept) = self.find_here(place.area, &place.key).await? {
             return Ok((kept.object, kept.measured));
         }
-        self.require_room("freeze a file")?;
         let opened = self.source.open(source).await?;
+        let size = opened.size().of_port(PORT, || format!("measure {}", source.key))?;
+        self.ground.require_room(size, "freeze a file")?;
         let disk = self.ground.disk.clone();
         let copied = blocking(move || {
             let mut draft = disk.draft()?;
@@ -114,8 +115,9 @@ impl ObjectStore {
     async fn remove_unless_named(&self, stored: &Stored) -> PortResult<()> {
         let _alone = self.guard(stored.owner).write().await;
         let digest = stored.measured.digest;
-        let others = self.read_rows("find who shares bytes", move |c| row::with_bytes(c, &digest)).await?;
-        if stored.object.area == Area::Release || others.iter().any(|other| other.shares_with(stored)) {
+        let row = stored.clone();
+        let is_shared = self.read_rows("find who shares bytes", move |c| row::is_shared(c, &row)).await?;
+        if stored.object.area == Area::Release || is_shared {
             return Ok(());
         }
         let object = &stored.object;

@@ -31,12 +31,11 @@ impl ObjectStore {
     async fn remove(&self, stored: &Stored) -> PortResult<()> {
         let alone = self.guard(stored.owner).write().await;
         let (row, now) = (stored.clone(), self.now());
-        let others = self.write_rows("begin a deletion", move |c| {
+        let begun = self.write_rows("begin a deletion", move |c| {
             row::set_state(c, &row.object.version, State::Deleting, now)?;
-            row::with_bytes(c, &row.measured.digest)
+            row::is_shared(c, &row)
         });
-        let is_shared = others.await?.iter().any(|other| other.shares_with(stored));
-        if !is_shared {
+        if !begun.await? {
             self.unlink(stored).await?;
         }
         let (version, now) = (stored.object.version.clone(), self.now());

@@ -115,9 +115,21 @@ pub(crate) fn find(connection: &Connection, object: &ObjectVersion) -> Result<Op
     one(connection, "version = ?1 AND area = ?2 AND key = ?3", about)
 }
 
-/// All versions with these bytes that are there.
-pub(crate) fn with_bytes(connection: &Connection, digest: &Digest) -> Result<Vec<Stored>, Error> {
-    many(connection, "digest = ?1 AND state = 'here'", params![digest.to_string()])
+/// Tells whether a version that is there has its bytes in the same file: one of the same owner with the same digest.
+pub(crate) fn is_shared(connection: &Connection, stored: &Stored) -> Result<bool, Error> {
+    // Asked with a limit of one: a request may hold the same bytes under a hundred thousand names.
+    let sql = "SELECT 1 FROM objects WHERE digest = ?1 AND state = 'here' AND request IS ?2 AND round IS ?3
+               AND area IN ('staging', 'records') LIMIT 1";
+    let (request, round) = (stored.owner.map(|(request, _)| request.to_string()), stored.owner.map(|(_, round)| round));
+    let is_named_by_bytes = stored.object.area != Area::Release;
+    let digest = stored.measured.digest.to_string();
+    Ok(is_named_by_bytes && connection.prepare_cached(sql)?.exists(params![digest, request, round])?)
+}
+
+/// Forgets a version for good.
+pub(crate) fn remove(connection: &Connection, object: &ObjectVersion) -> Result<(), Error> {
+    connection.prepare_cached("DELETE FROM objects WHERE version = ?1")?.execute([&object.version])?;
+    Ok(())
 }
 
 /// All versions of a request in an area that are there, or on their way out.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use workflow::domain::manifest::{Declared, SourceVersion};
 use workflow::domain::path::{SafePath, show};
 use workflow::domain::text::BucketName;
-use workflow::ports::object_store::Measured;
+use workflow::ports::object_store::{Area, Measured, ObjectVersion};
 use workflow::ports::{Kind, PortError};
 
 use super::error::LoadError;
@@ -78,25 +79,61 @@ impl SourceArea {
         Ok(brought.into_iter().map(|file| file.declared).collect())
     }
 
+    /// Stores all files, or none: what cannot leave is found before the first byte is copied, and what was copied when
+    /// something else went wrong is taken back.
     async fn bring(&self, bucket: &BucketName, prefix: &str, wanted: Vec<Wanted>) -> Result<Vec<Brought>, LoadError> {
-        let copies = wanted.into_iter().map(|file| self.bring_one(bucket, prefix, file));
-        stream::iter(copies).buffered(AT_ONCE).try_collect().await
+        let named: Vec<(SafePath, Wanted)> = wanted
+            .into_iter()
+            .map(|file| Ok((SafePath::parse(&file.path)?, file)))
+            .collect::<Result<_, LoadError>>()?;
+        let has_failed = AtomicBool::new(false);
+        let copies = named.into_iter().map(async |file| {
+            if has_failed.load(Ordering::Relaxed) {
+                return None;
+            }
+            let result = self.bring_one(bucket, prefix, file).await;
+            has_failed.fetch_or(result.is_err(), Ordering::Relaxed);
+            Some(result)
+        });
+        let results: Vec<_> = stream::iter(copies).buffered(AT_ONCE).filter_map(std::future::ready).collect().await;
+        let (brought, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+        let brought = brought.into_iter().flatten();
+        match failed.into_iter().find_map(Result::err) {
+            None => Ok(brought.collect()),
+            Some(error) => {
+                self.take_back(brought.map(|file| version_of(file.declared.source)).collect()).await?;
+                Err(error)
+            }
+        }
     }
 
-    async fn bring_one(&self, bucket: &BucketName, prefix: &str, wanted: Wanted) -> Result<Brought, LoadError> {
-        let path = SafePath::parse(&wanted.path)?;
+    async fn bring_one(
+        &self,
+        bucket: &BucketName,
+        prefix: &str,
+        (path, wanted): (SafePath, Wanted),
+    ) -> Result<Brought, LoadError> {
         let submitted_as = (path.as_str() != wanted.path).then(|| wanted.path.clone());
         let key = format!("{prefix}{}", wanted.path);
         let shown = show(&wanted.path);
+        let file = Arc::new(wanted);
+        let (measured, unreadable) =
+            (Arc::clone(&file), |source| LoadError::Unreadable { path: (&shown).into(), source });
+        let size =
+            blocking(move || measured.folder.open_file(&measured.name)?.metadata()).await.map_err(unreadable)?.len();
         let copy = move |target: &mut std::fs::File| {
-            copy_steadily(|| wanted.folder.open_file(&wanted.name), target)?
-                .ok_or_else(|| std::io::Error::other(Changing))
+            copy_steadily(|| file.folder.open_file(&file.name), target)?.ok_or_else(|| std::io::Error::other(Changing))
         };
-        let (object, measured) = self.store_from(bucket, &key, copy).await.map_err(|error| complain(error, shown))?;
+        let stored = self.store_from(bucket, &key, size, copy).await;
+        let (object, measured) = stored.map_err(|error| complain(error, shown))?;
         let source = SourceVersion { key: object.key, version: object.version };
         let declared = Declared { path, submitted_as, source, size: measured.size };
         Ok(Brought { declared, measured, at: self.ground.clock.now() })
     }
+}
+
+fn version_of(source: SourceVersion) -> ObjectVersion {
+    ObjectVersion { area: Area::Source, key: source.key, version: source.version }
 }
 
 /// Carries through the port that a file would not hold still.

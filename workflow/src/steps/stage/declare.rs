@@ -33,7 +33,7 @@ pub(super) async fn declared(ports: &Ports, request: &Request) -> Result<Declara
         return Ok(Err(sentence));
     }
     let record = records::put(ports, request, "declared", &manifest).await?;
-    let bytes = manifest.files().iter().map(|file| file.size).sum();
+    let bytes = manifest.bytes();
     let reference = super::reference(record, manifest.files().len(), bytes);
     Ok(Ok((manifest, reference)))
 }
@@ -51,7 +51,7 @@ async fn read_list(ports: &Ports, notice: &Notice) -> Result<Result<Manifest<Dec
 fn over_the_limits(manifest: &Manifest<Declared>, limits: Option<&Limits>) -> Option<String> {
     let limits = limits?;
     let files = u64::try_from(manifest.files().len()).unwrap_or(u64::MAX);
-    let bytes: u64 = manifest.files().iter().map(|file| file.size).sum();
+    let bytes = manifest.bytes();
     let problem = if files > limits.files {
         format!("it has {files} files, and the policy allows {}", limits.files)
     } else if bytes > limits.bytes {
