@@ -125,15 +125,15 @@ impl Machine {
     /// The trouble is over: everything that was acknowledged is released after all, operators retry what had failed,
     /// and everything holds that must.
     pub fn comes_right(&self) {
-        runtime().block_on(self.come_to_rest("released"));
+        runtime().block_on(self.come_to_rest(Outside::default()));
     }
 
-    /// The same where requests come to another end.
-    pub fn comes_to(&self, ending: &str) {
-        runtime().block_on(self.come_to_rest(ending));
+    /// The same, and none of the canaries is in what was logged.
+    pub fn comes_right_having_logged(&self, logs: String, canaries: Vec<String>) {
+        runtime().block_on(self.come_to_rest(Outside { logs, canaries, ..Outside::default() }));
     }
 
-    async fn come_to_rest(&self, ending: &str) {
+    async fn come_to_rest(&self, outside: Outside) {
         let acknowledged = self.acknowledged.lock().unwrap().clone();
         let scene = Scene::open(&self.dir, Setting::real()).await;
         for _ in 0..200 {
@@ -155,10 +155,10 @@ impl Machine {
             scene.clock.advance(jiff::SignedDuration::from_mins(3));
             scene.house.engine().tick();
         }
-        scene.hold_with(Outside { acknowledged: acknowledged.clone(), at_rest: true, ..Outside::default() }).await;
+        scene.hold_with(Outside { acknowledged: acknowledged.clone(), at_rest: true, ..outside }).await;
         for id in acknowledged {
             let request = scene.ports().requests.find(id).await.unwrap();
-            assert_eq!(request.map(|request| request.status.word().as_str()), Some(ending), "{id}");
+            assert_eq!(request.map(|request| request.status.word().as_str()), Some("released"), "{id}");
         }
         scene.house.close().await;
     }

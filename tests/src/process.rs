@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// How long something may take that is bound to happen: a test that waits longer has found something.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The binary, beside the tests that were built with it.
 pub fn binary() -> PathBuf {
@@ -47,6 +47,7 @@ pub struct Said {
     pub err: String,
 }
 
+#[allow(clippy::return_self_not_must_use, reason = "most callers only require that it worked, or that it did not")]
 impl Said {
     /// The one JSON document on standard output.
     #[track_caller]

@@ -98,7 +98,8 @@ fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
 fn read_private(path: &Path) -> io::Result<String> {
     use std::os::unix::fs::PermissionsExt;
     let mode = path.metadata()?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let for_others = mode & 0o077;
+    if for_others == 0 {
         return std::fs::read_to_string(path);
     }
     let sentence = format!("others may use it, its mode is {mode:04o}; see who did, then make it 0600");

@@ -11,3 +11,4 @@ mod folder;
 mod handle;
 mod mount;
 mod pause;
+mod secret;

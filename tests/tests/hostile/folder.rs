@@ -17,6 +17,9 @@ use crate::corpus::{self, Hostile};
 use crate::name::bytes_of;
 use crate::unpack;
 
+/// Makes something that is no file.
+type Make = fn(&Path);
+
 fn submit(machine: &Machine, paths: &[&Path]) -> Said {
     let ask = ["--json", "submit", "--workspace", "w", "--project", "TREProject1Prod", "--title", "Tables"];
     let about = ["--why", "for a paper", "--requester", RESEARCHER, "--wait", "--"];
@@ -101,7 +104,7 @@ fn hostile_names_in_a_folder_that_may_not_leave_are_refused_and_nothing_is_kept(
 fn links_pipes_and_devices_in_a_folder_are_refused_by_name() {
     let machine = Machine::new(0);
     let server = Server::start(machine.dir());
-    let make: [(&str, fn(&Path)); 7] = [
+    let make: [(&str, Make); 7] = [
         ("link-to-a-file", |path| symlink("/etc/passwd", path).unwrap()),
         ("link-to-a-folder", |path| symlink("/etc", path).unwrap()),
         ("link-to-a-neighbour", |path| symlink("fine.csv", path).unwrap()),

@@ -39,7 +39,7 @@ fn below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     while let Some(next) = open.pop() {
         for entry in std::fs::read_dir(next).unwrap() {
             let (path, kind) = entry.map(|entry| (entry.path(), entry.file_type().unwrap())).unwrap();
-            assert!(kind.is_dir() || kind.is_file(), "{path:?} is neither a file nor a folder");
+            assert!(kind.is_dir() || kind.is_file(), "{} is neither a file nor a folder", path.display());
             if kind.is_dir() {
                 open.push(path);
             } else {
