@@ -1,5 +1,10 @@
 //! Immutable records: lists, manifests, plans and proofs as objects whose key holds their digest.
 
+mod shelf;
+
+use std::any::Any;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,6 +48,21 @@ pub(crate) async fn put_bytes(
 pub(crate) async fn get<T: DeserializeOwned>(ports: &Ports, reference: &RecordReference) -> Result<T, PortError> {
     let bytes = get_bytes(ports, &reference.key, reference.digest).await?;
     serde_json::from_slice(&bytes).map_err(|error| damaged(&reference.key, error))
+}
+
+/// Reads a record that is looked at again and again: it is read and understood once for as long as there is room.
+pub(crate) async fn share<T>(ports: &Ports, reference: &RecordReference) -> Result<Arc<T>, PortError>
+where
+    T: DeserializeOwned + Any + Send + Sync,
+{
+    if let Some(record) = shelf::take(reference.digest) {
+        return Ok(record);
+    }
+    let bytes = get_bytes(ports, &reference.key, reference.digest).await?;
+    let record = serde_json::from_slice(&bytes).map_err(|error| damaged(&reference.key, error))?;
+    let record = Arc::new(record);
+    shelf::put(reference.digest, bytes.len(), &record);
+    Ok(record)
 }
 
 /// Reads the bytes of a record and checks their digest.

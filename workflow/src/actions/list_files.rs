@@ -46,7 +46,7 @@ pub async fn run(
         return Ok(Page::default());
     };
     if let Some(manifest) = &round.manifest {
-        let document: ManifestDocument = records::get(ports, &reference(manifest)).await?;
+        let document = records::share::<ManifestDocument>(ports, &reference(manifest)).await?;
         return Ok(page(&document.files, (from, first), frozen));
     }
     let submitted = match &round.submission {
@@ -54,7 +54,7 @@ pub async fn run(
         Submission::Notice(_) => None,
     };
     let Some(declared) = round.declared.as_ref().or(submitted) else { return Ok(Page::default()) };
-    let manifest: Manifest<Declared> = records::get(ports, &reference(declared)).await?;
+    let manifest = records::share::<Manifest<Declared>>(ports, &reference(declared)).await?;
     Ok(page(manifest.files(), (from, first), declared_only))
 }
 

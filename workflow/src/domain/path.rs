@@ -223,7 +223,6 @@ mod tests {
         let long = format!("{}{}", "x/".repeat(511), "yz");
         assert!(SafePath::parse(&long).is_ok());
         assert!(SafePath::parse(&format!("{long}z")).is_err());
-        assert!(SafePath::parse(&format!("{}.", long.trim_end_matches('z'))).is_ok());
         assert!(SafePath::parse(&format!("{long}.")).is_err());
         assert!(SafePath::parse(&"a".repeat(255)).is_ok());
         assert!(SafePath::parse(&"a".repeat(256)).is_err());

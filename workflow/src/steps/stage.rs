@@ -3,6 +3,8 @@
 mod declare;
 mod freeze;
 
+use std::sync::Arc;
+
 use super::{Order, StepError};
 use crate::amend::amend;
 use crate::archive::{ManifestDocument, ManifestFile, SCHEMA_VERSION};
@@ -53,7 +55,7 @@ async fn freeze_some(
     ports: &Ports,
     order: &Order,
     request: &Request,
-    (declared, reference): (Manifest<Declared>, ManifestReference),
+    (declared, reference): (Arc<Manifest<Declared>>, ManifestReference),
 ) -> Result<Slip, StepError> {
     let claim = order.claim();
     let request = amend(ports, request.id, |request| {
@@ -101,7 +103,7 @@ async fn finish(
     ports: &Ports,
     order: &Order,
     request: &Request,
-    (declared, last): (Manifest<Declared>, Vec<Verified>),
+    (declared, last): (Arc<Manifest<Declared>>, Vec<Verified>),
 ) -> Result<(), StepError> {
     let mut files = Vec::with_capacity(declared.files().len());
     for chunk in &request.round().staging.chunks {

@@ -1,5 +1,8 @@
 //! Downloads: counted leave for one person, for a short while.
 
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::audit::{Actor, Event, verify_chain};
+use crate::domain::audit::{Actor, Event, Fact, verify_chain};
 use crate::domain::change::{Change, Hold};
 use crate::domain::decision::{Ballot, Opinion};
 use crate::domain::digest::Digest;
@@ -16,6 +16,7 @@ use crate::domain::outbox::{Errand, Letter};
 use crate::domain::permission::{Refusal, may_answer, may_decide};
 use crate::domain::person::{Identity, Membership, Person, Scope};
 use crate::domain::release::RecordReference;
+use crate::domain::status::StatusWord;
 use crate::domain::text::{Group, PersonName, StageId};
 use crate::domain::verdict::Verdict;
 
@@ -307,6 +308,19 @@ fn a_step_of_an_older_run_or_attempt_changes_nothing() {
     assert!(life.request.finish_staging(&claim(1, 5), (manifest(), record("f")), step(), start()).is_ok());
 }
 
+/// Changes of each field of an event.
+type Edit = fn(&mut Event);
+const EDITS: [(&str, Edit); 8] = [
+    ("request", |event| event.request = "00000000-0000-4000-8000-000000000000".parse().unwrap()),
+    ("sequence", |event| event.sequence += 1),
+    ("at", |event| event.at = at("2020-01-01T00:00:00Z")),
+    ("actor", |event| event.actor = Actor::Platform),
+    ("fact", |event| event.fact = Fact::Claimed { state: "Stage".into(), attempt: 9 }),
+    ("status", |event| event.status = StatusWord::Released),
+    ("state", |event| event.state = Digest::of(b"another state")),
+    ("previous", |event| event.previous = Digest::of(b"another event")),
+];
+
 #[test]
 fn every_class_of_tampering_is_named() {
     let mut life = Life::in_review(Policy::TWO_STAGE);
@@ -327,6 +341,12 @@ fn every_class_of_tampering_is_named() {
     assert!(check(&swapped).contains("event 2"));
     let cut = &life.events[..3];
     assert!(check(cut).contains("end at 3"));
+    for (field, edit) in EDITS {
+        let mut edited = life.events.clone();
+        edit(&mut edited[2]);
+        assert_ne!(edited[2].hash, edited[2].compute_hash(), "the hash does not bind {field}");
+        assert!(check(&edited).contains("event 3"), "{field}: {}", check(&edited));
+    }
     assert_eq!(life.request.state_digest(), life.events.last().unwrap().state);
     let mut row = life.request.clone();
     row.requesters.clear();

@@ -1,5 +1,7 @@
 //! What was declared: read from the platform's version list, or on record already.
 
+use std::sync::Arc;
+
 use super::super::StepError;
 use crate::domain::manifest::{Declared, Manifest, ManifestReference};
 use crate::domain::notice::Notice;
@@ -12,17 +14,18 @@ use crate::ports::{Kind, PortError, Ports};
 use crate::records;
 
 /// The declared manifest with its record, or the sentence with which the round goes back.
-type Declaration = Result<(Manifest<Declared>, ManifestReference), String>;
+type Declaration = Result<(Arc<Manifest<Declared>>, ManifestReference), String>;
 
 pub(super) async fn declared(ports: &Ports, request: &Request) -> Result<Declaration, StepError> {
     let round = request.round();
     let manifest = match (&round.declared, &round.submission) {
         (Some(reference), _) | (None, Submission::Files(reference)) => {
             let record = RecordReference { key: reference.key.clone(), digest: reference.digest };
-            records::get::<Manifest<Declared>>(ports, &record).await?
+            // Every call of the step needs it, and a large request takes many.
+            records::share::<Manifest<Declared>>(ports, &record).await?
         }
         (None, Submission::Notice(notice)) => match read_list(ports, notice).await? {
-            Ok(manifest) => manifest,
+            Ok(manifest) => Arc::new(manifest),
             Err(sentence) => return Ok(Err(sentence)),
         },
     };
@@ -32,7 +35,7 @@ pub(super) async fn declared(ports: &Ports, request: &Request) -> Result<Declara
     if let Some(sentence) = over_the_limits(&manifest, request.policy().map(|policy| &policy.limits)) {
         return Ok(Err(sentence));
     }
-    let record = records::put(ports, request, "declared", &manifest).await?;
+    let record = records::put(ports, request, "declared", &*manifest).await?;
     let bytes = manifest.bytes();
     let reference = super::reference(record, manifest.files().len(), bytes);
     Ok(Ok((manifest, reference)))
