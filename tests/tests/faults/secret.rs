@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::builders::RESEARCHER;
 use tests::machine::{Machine, runtime};
 use tests::process::{Server, lockgate};
-use tests::scene::{IRIS, OLGA, RITA, Scene, Setting};
+use tests::scene::{IRIS, RITA, Scene, Setting};
 use workflow::domain::text::Title;
 use workflow::ports::request_store::{Pattern, Query};
 use workflow::ports::sealer::TokenContext;
