@@ -104,7 +104,12 @@ impl Machine {
 
     /// What the product says of a request, in one word; nothing while nobody can be asked.
     pub fn status(&self, number: u64) -> String {
-        let said = self.say(&["--json", "request", "show", &request_id(number).to_string()]);
+        self.status_of(&request_id(number).to_string())
+    }
+
+    /// The same for a request by its id.
+    pub fn status_of(&self, id: &str) -> String {
+        let said = self.say(&["--json", "request", "show", id]);
         let shown: serde_json::Value = serde_json::from_str(&said.out).unwrap_or_default();
         shown["status"].as_str().unwrap_or_default().to_owned()
     }
@@ -112,7 +117,7 @@ impl Machine {
     /// The platform and the reviewers go on with a store until it is released, or the server is gone, or they have
     /// tried often enough. What they are told on the way has to be sentences.
     pub fn push_on(&self, server: &Server, number: u64) {
-        for _ in 0..60 {
+        for _ in 0..15 {
             for said in [self.submit(number), self.approve(number, IRIS), self.approve(number, RITA)] {
                 assert!(said.code != 70 && !said.err.contains("panicked"), "{said:?}");
             }

@@ -11,4 +11,3 @@ mod folder;
 mod handle;
 mod mount;
 mod pause;
-mod secret;
