@@ -33,6 +33,8 @@ mod visit;
 
 pub use authentication::{Authenticator, Proof};
 pub use face::House;
+pub use graphql::predecessor::sdl as predecessor_sdl;
+pub use graphql::sdl;
 pub use router::router;
 pub use serve::{ServeError, Serving, serve};
 pub use settings::{Profile, SessionLimits, Settings, Sns, Tls};

@@ -8,12 +8,14 @@ mod definition;
 pub(crate) mod demo;
 mod download;
 pub(crate) mod init;
+mod key;
 mod outbox;
 mod person;
 mod policy;
 mod quarantine;
 mod release;
 mod request;
+mod schema;
 pub(crate) mod serve;
 mod source;
 mod submit;
@@ -56,6 +58,9 @@ pub(crate) enum Command {
     /// The directory of people
     #[command(subcommand)]
     Person(person::Person),
+    /// Keys of machines that act for somebody
+    #[command(subcommand)]
+    Key(key::Key),
     /// What came in and could not be taken
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
@@ -72,6 +77,8 @@ pub(crate) enum Command {
     Config(config::Config),
     /// Print the workflow's definition
     Definition(definition::Definition),
+    /// Print what can be asked over GraphQL
+    Schema(schema::Schema),
     /// Hold the engine against cases of the States Language
     Conformance(conformance::Conformance),
 }
@@ -93,13 +100,14 @@ impl Command {
     /// What the command needs of the data directory.
     pub(crate) fn need(&self) -> Need {
         match self {
-            Self::Release(_) | Self::Definition(_) | Self::Conformance(_) => Need::Nothing,
+            Self::Release(_) | Self::Definition(_) | Self::Schema(_) | Self::Conformance(_) => Need::Nothing,
             Self::Demo(_) | Self::Serve(_) | Self::Init(_) | Self::Config(_) => Need::Itself,
             Self::Source(_) | Self::Submit(_) | Self::Download(_) => Need::Writing,
             Self::Check(_) | Self::Audit(_) => Need::Reading,
             Self::Request(command) => command.need(),
             Self::Policy(command) => command.need(),
             Self::Person(command) => command.need(),
+            Self::Key(command) => command.need(),
             Self::Quarantine(command) => command.need(),
             Self::Outbox(command) => command.need(),
         }
@@ -114,6 +122,7 @@ impl Command {
             Self::Download(command) => command.run(desk, output).await,
             Self::Policy(command) => command.run(desk, output).await,
             Self::Person(command) => command.run(desk, output).await,
+            Self::Key(command) => command.run(desk, output).await,
             Self::Quarantine(command) => command.run(desk, output).await,
             Self::Outbox(command) => command.run(desk, output).await,
             Self::Audit(command) => command.run(desk, output).await,
@@ -138,6 +147,7 @@ impl Command {
         match self {
             Self::Release(command) => command.run(output).await,
             Self::Definition(command) => command.run(output).await,
+            Self::Schema(command) => command.run(output).await,
             Self::Conformance(command) => command.run(output).await,
             _ => Err(Failure::bug("a command was run without the house that it needs")),
         }

@@ -24,7 +24,7 @@ pub(crate) async fn show(
         keep_here(&settings)?;
     }
     let mut shown = http::House::new(house.ports().clone());
-    shown.changes = Some(house.changes().subscribe());
+    shown.changes = Some(house.changes());
     let cannot = |error: http::ServeError| Failure::unreachable(format!("{error}. Nothing was lost."));
     http::serve(shown, settings, shutdown).await.map_err(cannot)
 }

@@ -18,6 +18,5 @@ mod render;
 mod run;
 mod system;
 mod value;
-mod watched;
 
 pub use run::run;

@@ -1,27 +1,21 @@
 //! Opening the house of a data directory, and closing it in order.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use infra_embedded::house::{Config, OpenError, Options};
 use infra_embedded::object_store::ObjectStore;
 use infra_embedded::{EgressStore, House, ReadOnlyHouse};
+use tokio::sync::watch;
 use workflow::ports::Ports;
 use workflow::ports::outbox::Drawer;
 
 use crate::failure::{Exit, Failure};
-use crate::watched::Changes;
 
 /// How often what was set off may set off more before a command leaves the rest to the next start.
 const ROUNDS: u32 = 1_000;
 
 /// A house that is open.
-pub(crate) struct Open {
-    kind: Kind,
-    changes: Changes,
-}
-
-enum Kind {
+pub(crate) enum Open {
     /// Whether it does its chores by itself.
     Writing(Box<House>, bool),
     Looking(Box<ReadOnlyHouse>),
@@ -30,79 +24,80 @@ enum Kind {
 impl Open {
     /// Opens a house to write. With `alone` nothing is done by itself but what [`Open::rest`] asks for.
     pub(crate) async fn writing(dir: &Path, alone: bool) -> Result<Self, OpenError> {
-        let changes = Changes::default();
-        let decorator = changes.clone();
-        let around: Arc<dyn Fn(Ports) -> Ports + Send + Sync> = Arc::new(move |ports| decorator.decorate(ports));
-        let options = Options { does_chores: !alone, around_ports: Some(around), ..Options::default() };
+        let options = Options { does_chores: !alone, ..Options::default() };
         let house = House::open(dir, options).await?;
-        Ok(Self { kind: Kind::Writing(Box::new(house), !alone), changes })
+        Ok(Self::Writing(Box::new(house), !alone))
     }
 
     /// Opens a house to look, beside whatever writes to it.
     pub(crate) fn looking(dir: &Path) -> Result<Self, OpenError> {
         let house = ReadOnlyHouse::open(dir, &Options::default())?;
-        Ok(Self { kind: Kind::Looking(Box::new(house)), changes: Changes::default() })
+        Ok(Self::Looking(Box::new(house)))
     }
 
     pub(crate) fn ports(&self) -> &Ports {
-        match &self.kind {
-            Kind::Writing(house, _) => house.ports(),
-            Kind::Looking(house) => house.ports(),
+        match self {
+            Self::Writing(house, _) => house.ports(),
+            Self::Looking(house) => house.ports(),
         }
     }
 
     /// The object store, with what is no port: the source area.
     pub(crate) fn objects(&self) -> &ObjectStore {
-        match &self.kind {
-            Kind::Writing(house, _) => house.objects(),
-            Kind::Looking(house) => house.objects(),
+        match self {
+            Self::Writing(house, _) => house.objects(),
+            Self::Looking(house) => house.objects(),
         }
     }
 
     /// The upstream platform's stores, with what is no port: entering one.
     pub(crate) fn egress_stores(&self) -> Result<EgressStore, Failure> {
-        match &self.kind {
-            Kind::Writing(house, _) => Ok(EgressStore::new(house.database().clone())),
-            Kind::Looking(_) => Err(Failure::bug("a store was to be entered into a house that is only looked at")),
+        match self {
+            Self::Writing(house, _) => Ok(EgressStore::new(house.database().clone())),
+            Self::Looking(_) => Err(Failure::bug("a store was to be entered into a house that is only looked at")),
         }
     }
 
     pub(crate) fn config(&self) -> &Config {
-        match &self.kind {
-            Kind::Writing(house, _) => house.config(),
-            Kind::Looking(house) => house.config(),
+        match self {
+            Self::Writing(house, _) => house.config(),
+            Self::Looking(house) => house.config(),
         }
     }
 
-    pub(crate) fn changes(&self) -> &Changes {
-        &self.changes
+    /// Moves whenever something is committed; never in a house that is only looked at.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        match self {
+            Self::Writing(house, _) => house.changes(),
+            Self::Looking(_) => watch::channel(0).1,
+        }
     }
 
     /// Does every chore once, now.
     pub(crate) async fn do_chores(&self) {
-        if let Kind::Writing(house, _) = &self.kind {
+        if let Self::Writing(house, _) = self {
             house.do_chores().await;
         }
     }
 
     /// Returns once the house can no longer write down what happens.
     pub(crate) async fn broken(&self) {
-        match &self.kind {
-            Kind::Writing(house, _) => house.broken().await,
-            Kind::Looking(_) => std::future::pending().await,
+        match self {
+            Self::Writing(house, _) => house.broken().await,
+            Self::Looking(_) => std::future::pending().await,
         }
     }
 
     /// Goes on until everything waits, where nothing does so by itself.
     pub(crate) async fn rest_if_alone(&self) {
-        if let Kind::Writing(_, false) = &self.kind {
+        if let Self::Writing(_, false) = self {
             self.rest().await;
         }
     }
 
     /// Goes on until everything waits for people or for time.
     pub(crate) async fn rest(&self) {
-        let Kind::Writing(house, _) = &self.kind else { return };
+        let Self::Writing(house, _) = self else { return };
         for _ in 0..ROUNDS {
             house.do_chores().await;
             house.engine().idle().await;
@@ -117,7 +112,7 @@ impl Open {
 
     /// Closes the house in order. What could not be done in time is done at the next start.
     pub(crate) async fn close(self) {
-        if let Kind::Writing(house, _) = self.kind {
+        if let Self::Writing(house, _) = self {
             house.close().await;
         }
     }

@@ -9,6 +9,7 @@ use workflow::domain::email::Email;
 use workflow::domain::id::RequestId;
 use workflow::domain::outbox::MessageId;
 use workflow::domain::person::{Membership, Scope};
+use workflow::domain::span::Span;
 use workflow::domain::status::StatusWord;
 use workflow::domain::text::{
     BadText, BucketName, Group, PersonName, PolicyName, ProjectId, Reason, StageId, StoreId, Title, WorkspaceId,
@@ -49,6 +50,7 @@ parsers! {
     policy_name: PolicyName = PolicyName::parse;
     project: ProjectId = ProjectId::parse;
     reason: Reason = Reason::parse;
+    span: Span = str::parse;
     stage: StageId = StageId::parse;
     store: StoreId = StoreId::parse;
     title: Title = Title::parse;

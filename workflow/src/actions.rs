@@ -7,6 +7,7 @@ pub mod comment;
 pub mod create_upload;
 pub mod decide;
 pub mod finish_upload;
+pub mod give_time_back;
 pub mod grant_download;
 pub mod list_files;
 pub mod look;

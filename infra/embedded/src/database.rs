@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use crate::failure::blocking;
+
 pub use error::{Error, OpenError};
 pub(crate) use fact::{from_json, instant_of, nanoseconds, signed, to_json};
 use reader::Readers;
@@ -94,6 +96,26 @@ impl Database {
             Some(writer) => writer.broken().await,
             None => std::future::pending().await,
         }
+    }
+
+    /// Leaves one file that has everything, for whoever copies the directory of a house that is closed. Others may go on
+    /// reading and writing; what they write then is beside the file again.
+    pub async fn fold_in(&self) -> Result<(), Error> {
+        if self.writer.is_none() || self.is_broken() {
+            return Ok(());
+        }
+        let path = self.readers.path().to_owned();
+        let folded = blocking(move || {
+            let connection = Connection::open(path)?;
+            migration::set_up(&connection)?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        });
+        Ok(folded.await?)
+    }
+
+    /// Runs a query at once, where nothing else runs yet: it blocks.
+    pub(crate) fn look<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        self.readers.query(query)
     }
 
     /// Says what to do when the disk is full, before the next job is run: to free a ballast, for instance. It is called

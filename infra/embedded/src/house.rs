@@ -1,6 +1,7 @@
 //! A complete set of adapters on one data directory, with the engine running.
 
 mod ballast;
+mod changes;
 mod chores;
 pub mod config;
 mod error;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use workflow::ports::{Orchestrator, Ports};
 
 pub use config::{BadConfig, Config};
@@ -33,6 +35,7 @@ use crate::{
     AccessLog, EgressStore, Intake, Outbox, OutboxFolder, People, Policies, RequestStore, Sessions, Uploads, Workers,
 };
 use ballast::Ballast;
+use changes::Changes;
 use chores::Chores;
 use lock::{Lock, Taken};
 use steps::WorkflowSteps;
@@ -47,6 +50,7 @@ pub struct House {
     database: Database,
     engine: Engine,
     chores: Chores,
+    changes: Changes,
     _lock: Lock,
 }
 
@@ -90,14 +94,14 @@ impl House {
         let engine = Engine::open(database.clone(), workflow::steps::DEFINITION, clock, ids).await?;
         let building = Building { dir, config: &config, disk, database: database.clone(), objects: objects.clone() };
         let plain = building.ports(Arc::new(engine.clone()), &options)?;
-        let nudged = chores::Nudge::default();
-        let ports = options.decorate_ports(nudged.decorate(plain));
+        let changes = Changes::default();
+        let ports = options.decorate_ports(changes.decorate(plain));
         engine.start(options.decorate_steps(Arc::new(WorkflowSteps::new(ports.clone()))));
-        let chores = Chores::new(ports.clone(), objects.clone(), &config, nudged)?;
+        let chores = Chores::new(ports.clone(), objects.clone(), &config, changes.clone())?;
         if options.does_chores {
             chores.start();
         }
-        Ok(Self { dir: dir.to_owned(), config, ports, objects, database, engine, chores, _lock: lock })
+        Ok(Self { dir: dir.to_owned(), config, ports, objects, database, engine, chores, changes, _lock: lock })
     }
 
     /// Stops in order: chores and steps come to their end, but not later than the configuration says. Tells whether
@@ -105,7 +109,11 @@ impl House {
     pub async fn close(self) -> bool {
         let bound = Duration::try_from(self.config.server.stop_within).unwrap_or_default();
         self.chores.stop().await;
-        self.engine.stop(bound).await
+        let is_done = self.engine.stop(bound).await;
+        if let Err(error) = self.database.fold_in().await {
+            tracing::warn!(%error, "the database keeps its log beside it");
+        }
+        is_done
     }
 
     /// Returns once the house can no longer write down what happens. It is then to be ended and opened again.
@@ -114,6 +122,11 @@ impl House {
             () = self.engine.halted() => {}
             () = self.database.broken() => {}
         }
+    }
+
+    /// Counts commits from now on, for whoever waits for the next one.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// Does every chore once, now.

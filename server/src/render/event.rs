@@ -89,6 +89,7 @@ fn time(fact: &Fact) -> (&'static str, String) {
         Fact::Expired => ("expired", String::new()),
         Fact::Failed { cause } => ("failed", format!("in {} ({}): {}", cause.state, cause.error, cause.sentence)),
         Fact::Renewed { run } => ("renewed", format!("as run {run}")),
+        Fact::Restored { taken_at } => ("restored", format!("from the backup of {}", instant(*taken_at))),
         Fact::DeadlinesExtended { seconds } => ("deadlines moved", format!("by {}", counted(*seconds, "second"))),
         _ => ("changed", String::new()),
     }

@@ -11,6 +11,7 @@ mod directory;
 mod exit_code;
 mod hostile;
 mod json;
+mod key;
 mod readme;
 mod server;
 mod story;

@@ -44,7 +44,10 @@ pub struct Swept {
 pub async fn run(ports: &Ports) -> Result<Swept, PortError> {
     let mut swept = Swept::default();
     each(ports, Pattern::Open, &mut swept, Look::After).await?;
-    each(ports, Pattern::DueBy(ports.clock.now()), &mut swept, Look::ForTime).await?;
+    // While deadlines are held, time asks for nothing.
+    if ports.clock.held_since().is_none() {
+        each(ports, Pattern::DueBy(ports.clock.now()), &mut swept, Look::ForTime).await?;
+    }
     swept.dropped = drop_orphans(ports).await?;
     Ok(swept)
 }
@@ -119,7 +122,8 @@ async fn is_under_way(ports: &Ports, request: &Request) -> Result<bool, PortErro
 
 /// Wakes a wait whose request holds news that no tally has seen: whoever committed it died before waking.
 async fn wake_if_unseen(ports: &Ports, request: &Request, swept: &mut Swept) -> Result<(), PortError> {
-    let overdue = request.due_at.is_some_and(|due| due <= ports.clock.now());
+    let may_pass = ports.clock.held_since().is_none();
+    let overdue = may_pass && request.due_at.is_some_and(|due| due <= ports.clock.now());
     let Some(waiting) = request.waiting.as_ref().filter(|_| request.has_unseen_news() || overdue) else {
         return Ok(());
     };

@@ -33,6 +33,16 @@ impl Calendar {
         }
     }
 
+    /// The same time of day on the next working day, if an instant lies on a day off; otherwise the instant.
+    pub fn on_working_day(&self, at: Timestamp) -> Timestamp {
+        let local = at.to_zoned(self.zone.clone());
+        if self.is_working_day(local.date()) {
+            return at;
+        }
+        let moved = self.next_working_day(local.date()).map(|day| day.to_datetime(local.time()));
+        moved.and_then(|moved| moved.to_zoned(self.zone.clone()).ok()).map_or(at, |moved| moved.timestamp())
+    }
+
     fn after_working_days(&self, start: Timestamp, count: u32) -> Option<Timestamp> {
         let local = start.to_zoned(self.zone.clone());
         let (mut day, time) = if self.is_working_day(local.date()) {

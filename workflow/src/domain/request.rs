@@ -18,7 +18,7 @@ pub use change::{Claim, Superseded};
 pub use intake::{Ask, Submission};
 pub use release::Advance;
 pub use review::{StageEntry, Waiting};
-pub use ruling::Ruling;
+pub use ruling::{Moment, Ruling};
 pub use staging::{NotMine, StagingProgress};
 
 use super::audit::Head;
@@ -95,6 +95,9 @@ pub struct Request {
     /// Until when a returned request waits for its requester.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_by: Option<Timestamp>,
+    /// The hold of deadlines, by the instant at which it began, whose time was given back last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_for: Option<Timestamp>,
     /// Whether the outcome of the current round was put on its way.
     pub told: bool,
     /// Whether it holds its store's place of the one open request.

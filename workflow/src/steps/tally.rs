@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use super::{Order, StepError};
 use crate::amend::amend;
+use crate::domain::request::Moment;
 use crate::domain::slip::Slip;
 use crate::ports::Ports;
 
@@ -11,7 +12,8 @@ use crate::ports::Ports;
 pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
     let ruled = Mutex::new(None);
     amend(ports, order.slip.request, |request| {
-        let mut ruling = request.rule(order.slip.run, order.slip.lap, order.actor(), ports.clock.now())?;
+        let moment = Moment { at: ports.clock.now(), is_held: ports.clock.held_since().is_some() };
+        let mut ruling = request.rule(order.slip.run, order.slip.lap, order.actor(), moment)?;
         let change = ruling.change.take();
         if let Ok(mut slot) = ruled.lock() {
             *slot = Some((ruling.verdict, ruling.wait_for));

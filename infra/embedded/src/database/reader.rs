@@ -43,7 +43,11 @@ impl Readers {
         answer.await.unwrap_or(Err(Error::Bug))
     }
 
-    fn query<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn query<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         let idle = self.idle().pop();
         let mut connection = match idle {
             Some(connection) => connection,

@@ -4,21 +4,16 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::FutureExt;
 use jiff::SignedDuration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use workflow::chores::{deliver, seal, sweep};
-use workflow::domain::audit::Event;
-use workflow::domain::change::{Alias, Change};
 use workflow::domain::email::Email;
-use workflow::domain::id::RequestId;
-use workflow::domain::request::Request;
 use workflow::domain::text::{BadText, Title};
 use workflow::letter::{BaseUrl, Sender};
-use workflow::ports::request_store::{Commit, Page, Query};
-use workflow::ports::{PortResult, Ports, RequestStore};
+use workflow::ports::{PortResult, Ports};
 
+use super::changes::Changes;
 use super::config::{BadConfig, Config};
 use crate::object_store::ObjectStore;
 
@@ -34,9 +29,14 @@ pub(super) struct Chores {
 }
 
 impl Chores {
-    pub(super) fn new(ports: Ports, objects: ObjectStore, config: &Config, nudge: Nudge) -> Result<Self, BadConfig> {
+    pub(super) fn new(
+        ports: Ports,
+        objects: ObjectStore,
+        config: &Config,
+        changes: Changes,
+    ) -> Result<Self, BadConfig> {
         let delivery = deliver::Settings::new(sender(config)?);
-        let duties = Arc::new(Duties { ports, objects, delivery, nudge });
+        let duties = Arc::new(Duties { ports, objects, delivery, changes });
         Ok(Self { duties, every: config.chores.clone(), going: watch::Sender::new(true) })
     }
 
@@ -69,7 +69,7 @@ impl Chores {
                 duties.perform(chore).await;
                 tokio::select! {
                     () = tokio::time::sleep(every) => {}
-                    () = duties.nudge.wait_for(chore) => {}
+                    () = duties.wait_for_work(chore) => {}
                     changed = going.changed() => if changed.is_err() { return },
                 }
             }
@@ -83,7 +83,7 @@ struct Duties {
     ports: Ports,
     objects: ObjectStore,
     delivery: deliver::Settings,
-    nudge: Nudge,
+    changes: Changes,
 }
 
 impl Duties {
@@ -94,6 +94,14 @@ impl Duties {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(?chore, error = error.in_full(), "a chore could not be done this time"),
             Err(_) => tracing::error!(?chore, "a chore panicked: this is a bug"),
+        }
+    }
+
+    /// Returns when a chore is wanted before its time; most never are.
+    async fn wait_for_work(&self, chore: Chore) {
+        match chore {
+            Chore::Deliver => self.changes.errand().await,
+            Chore::Sweep | Chore::Seal | Chore::Clean => std::future::pending().await,
         }
     }
 
@@ -144,56 +152,4 @@ fn sender(config: &Config) -> Result<Sender, BadConfig> {
     };
     let base: BaseUrl = url.parse().map_err(|bad: BadText| unusable("server.url", bad.to_string()))?;
     Sender::new(from, name, base).map_err(|bad| unusable("mail.from", bad.to_string()))
-}
-
-/// Lets the delivery know that something was put into the outbox, so that nobody waits for the next round.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Nudge(Arc<Notify>);
-
-impl Nudge {
-    async fn wait_for(&self, chore: Chore) {
-        if chore == Chore::Deliver {
-            self.0.notified().await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    /// Puts the nudge behind every commit.
-    pub(super) fn decorate(&self, mut ports: Ports) -> Ports {
-        ports.requests = Arc::new(Nudging { requests: ports.requests, nudge: self.clone() });
-        ports
-    }
-}
-
-struct Nudging {
-    requests: Arc<dyn RequestStore>,
-    nudge: Nudge,
-}
-
-#[async_trait]
-impl RequestStore for Nudging {
-    async fn find(&self, id: RequestId) -> PortResult<Option<Request>> {
-        self.requests.find(id).await
-    }
-
-    async fn find_alias(&self, notice: RequestId) -> PortResult<Option<(RequestId, Alias)>> {
-        self.requests.find_alias(notice).await
-    }
-
-    async fn list(&self, query: &Query) -> PortResult<Page> {
-        self.requests.list(query).await
-    }
-
-    async fn commit(&self, change: &Change) -> PortResult<Commit> {
-        let committed = self.requests.commit(change).await;
-        if matches!(committed, Ok(Commit::Done)) && !change.outbox().is_empty() {
-            self.nudge.0.notify_one();
-        }
-        committed
-    }
-
-    async fn trail(&self, id: RequestId, after: u64, first: u32) -> PortResult<Vec<Event>> {
-        self.requests.trail(id, after, first).await
-    }
 }

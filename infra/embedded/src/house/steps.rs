@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use serde_json::Value;
+use tracing::Instrument as _;
 use workflow::ports::Ports;
 use workflow::steps::{self, Order};
 
@@ -22,7 +23,8 @@ impl WorkflowSteps {
 impl Steps for WorkflowSteps {
     async fn call(&self, function: &str, payload: Value) -> Result<Value, StepFailure> {
         let order: Order = serde_json::from_value(payload).map_err(|error| illegible(function, &error))?;
-        match steps::run(function, &self.ports, &order).await {
+        let span = tracing::info_span!("step", state = function, request = %order.slip.request, run = order.slip.run);
+        match steps::run(function, &self.ports, &order).instrument(span).await {
             Some(Ok(slip)) => serde_json::to_value(slip).map_err(|error| illegible(function, &error)),
             Some(Err(error)) => {
                 let (name, request) = (error.name(), order.slip.request);

@@ -36,7 +36,7 @@ impl<'a> Follower<'a> {
 
     /// Prints what happens until something has, and answers that. A failure of the workflow ends it.
     pub(super) async fn until(&mut self, enough: impl Fn(&Fact) -> bool) -> Result<Event, Failure> {
-        let mut changes = self.desk.house.changes().subscribe();
+        let mut changes = self.desk.house.changes();
         loop {
             changes.mark_unchanged();
             let last = self.seen.last().map_or(0, |event| event.sequence);

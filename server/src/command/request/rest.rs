@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// Waits until nothing is under way for a request any more, and answers it as it is then.
 pub(crate) async fn rested(desk: &Desk, id: RequestId) -> Result<Request, Failure> {
-    let mut changes = desk.house.changes().subscribe();
+    let mut changes = desk.house.changes();
     loop {
         changes.mark_unchanged();
         desk.house.rest_if_alone().await;

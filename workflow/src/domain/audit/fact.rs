@@ -203,9 +203,58 @@ pub enum Fact {
         /// The run that was begun.
         run: RunNumber,
     },
+    /// The house was brought back from a backup: what was granted before is worth nothing, and what was under way
+    /// begins anew.
+    Restored {
+        /// When the backup was taken.
+        taken_at: Timestamp,
+    },
     /// Deadlines were moved, because the house was not there to watch them.
     DeadlinesExtended {
         /// By how many seconds.
         seconds: u64,
     },
+}
+
+impl Fact {
+    /// The word for it, as it is stored.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Received { .. } => "received",
+            Self::Queued { .. } => "queued",
+            Self::Dequeued { .. } => "dequeued",
+            Self::Admitted { .. } => "admitted",
+            Self::StagingBegan { .. } => "staging_began",
+            Self::FilesStaged { .. } => "files_staged",
+            Self::Staged { .. } => "staged",
+            Self::ReviewersNotified { .. } => "reviewers_notified",
+            Self::WaitBegan { .. } => "wait_began",
+            Self::Decided { .. } => "decided",
+            Self::Tallied { .. } => "tallied",
+            Self::StagePassed { .. } => "stage_passed",
+            Self::Approved { .. } => "approved",
+            Self::Reminded { .. } => "reminded",
+            Self::Escalated { .. } => "escalated",
+            Self::Ending { .. } => "ending",
+            Self::Ended { .. } => "ended",
+            Self::Deleted { .. } => "deleted",
+            Self::Claimed { .. } => "claimed",
+            Self::ReleasePlanned { .. } => "release_planned",
+            Self::ReleaseAdvanced { .. } => "release_advanced",
+            Self::Released { .. } => "released",
+            Self::Told { .. } => "told",
+            Self::WithdrawalAsked { .. } => "withdrawal_asked",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Expired => "expired",
+            Self::Resubmitted { .. } => "resubmitted",
+            Self::Commented { .. } => "commented",
+            Self::DownloadGranted { .. } => "download_granted",
+            Self::Revoked { .. } => "revoked",
+            Self::Failed { .. } => "failed",
+            Self::Resumed { .. } => "resumed",
+            Self::Renewed { .. } => "renewed",
+            Self::Restored { .. } => "restored",
+            Self::DeadlinesExtended { .. } => "deadlines_extended",
+        }
+    }
 }

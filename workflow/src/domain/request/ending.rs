@@ -169,6 +169,23 @@ impl Request {
         draft.finish(actor, at, Fact::Resumed { run, reason: None })
     }
 
+    /// Records that the house was brought back from a backup: tickets, claims and waits of before are worth nothing, and
+    /// what was under way goes on in the next run. None if there is nothing of that.
+    pub fn restore(&self, taken_at: Timestamp, actor: Actor, at: Timestamp) -> Option<Change> {
+        let is_running = self.status.is_running();
+        if !is_running && self.tickets.is_empty() && self.waiting.is_none() {
+            return None;
+        }
+        let mut draft = self.draft();
+        draft.after.tickets.clear();
+        draft.after.claim = None;
+        draft.after.waiting = None;
+        if is_running {
+            draft.begin_run();
+        }
+        Some(draft.finish(actor, at, Fact::Restored { taken_at }))
+    }
+
     /// When time asks for something next: in review the stage's next instant, afterwards an answer or a deletion.
     pub(super) fn next_due_at(&self) -> Option<Timestamp> {
         let review = self.round().entry.as_ref().zip(self.policy()).and_then(|(entry, policy)| {

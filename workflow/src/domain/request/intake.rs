@@ -118,6 +118,7 @@ impl Request {
             release: None,
             tickets: Vec::new(),
             grants: Vec::new(),
+            extended_for: None,
             answer_by: None,
             told: false,
             holds_store: false,

@@ -10,6 +10,7 @@ use crate::domain::id::RunNumber;
 use crate::domain::outbox::{Letter, Recipient};
 use crate::domain::policy::{Silence, Stage};
 use crate::domain::request::StageEntry;
+use crate::domain::span::{Span, Unit};
 use crate::domain::status::{End, Happening, IllegalTransition, Status};
 use crate::domain::verdict::{Tally, Verdict, tally};
 
@@ -19,6 +20,18 @@ const LAPS: u32 = 1_000;
 const DAYS: i64 = 300;
 /// The longest wait in seconds that the definition's timeout can name.
 const LONGEST_WAIT: i64 = 99_999_999;
+
+/// The longest wait in seconds while deadlines are held: an operator may let them pass again at any time.
+const LONGEST_HELD_WAIT: i64 = 3_600;
+
+/// The instant of a tally.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// Whether deadlines are held: then time alone brings nothing about.
+    pub is_held: bool,
+}
 
 /// What a tally found: what the workflow does next, and the change that records it, if there is something to record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +53,14 @@ impl Request {
     /// Says what the workflow does next, from the decisions, the policy and the time.
     ///
     /// A ruling without a change repeats what is on record, so that a tally may run twice.
-    pub fn rule(&self, run: RunNumber, lap: u32, actor: Actor, at: Timestamp) -> Result<Ruling, NotMine> {
+    pub fn rule(
+        &self,
+        run: RunNumber,
+        lap: u32,
+        actor: Actor,
+        moment: impl Into<Moment>,
+    ) -> Result<Ruling, NotMine> {
+        let moment = moment.into();
         self.require_run(run)?;
         match &self.status {
             Status::Releasing => Ok(Ruling::recorded(Verdict::Release)),
@@ -50,8 +70,8 @@ impl Request {
             Status::Returned => Ok(Ruling::recorded(Verdict::Return)),
             Status::Withdrawn => Ok(Ruling::recorded(Verdict::Withdraw)),
             Status::Expired => Ok(Ruling::recorded(Verdict::Expire)),
-            _ if self.withdrawal.is_some() => Ok(self.end(End::Withdrawn, actor, at)?),
-            Status::InReview { stage, .. } => Ok(self.rule_stage(*stage, lap, actor, at)?),
+            _ if self.withdrawal.is_some() => Ok(self.end(End::Withdrawn, actor, moment.at)?),
+            Status::InReview { stage, .. } => Ok(self.rule_stage(*stage, lap, actor, moment)?),
             other => Err(other
                 .next(&Happening::StagePassed)
                 .err()
@@ -59,7 +79,14 @@ impl Request {
         }
     }
 
-    fn rule_stage(&self, index: usize, lap: u32, actor: Actor, at: Timestamp) -> Result<Ruling, IllegalTransition> {
+    fn rule_stage(
+        &self,
+        index: usize,
+        lap: u32,
+        actor: Actor,
+        moment: Moment,
+    ) -> Result<Ruling, IllegalTransition> {
+        let at = moment.at;
         let (Some(policy), Some(entry)) = (self.policy(), &self.round().entry) else {
             crate::bug!("request {} is in review without a policy or a stage", self.id)
         };
@@ -71,10 +98,10 @@ impl Request {
             Tally::Returned => self.end(End::Returned, actor, at),
             Tally::Passed if index + 1 == policy.stages.len() => self.approve(stage, actor, at),
             Tally::Passed => self.pass(stage, index + 1, actor, at),
-            Tally::Open { .. } if is_due(entry.deadline_at, at) && stage.silence == Silence::Expire => {
+            Tally::Open { .. } if moment.is_due(entry.deadline_at) && stage.silence == Silence::Expire => {
                 self.end(End::Expired, actor, at)
             }
-            Tally::Open { .. } => Ok(self.go_on(stage, lap, actor, at)),
+            Tally::Open { .. } => Ok(self.go_on(stage, lap, actor, moment)),
         }
     }
 
@@ -107,7 +134,8 @@ impl Request {
     }
 
     /// The stage stays open: an old execution is renewed; who is due to be reminded or told is; news is marked as seen.
-    fn go_on(&self, stage: &Stage, lap: u32, actor: Actor, at: Timestamp) -> Ruling {
+    fn go_on(&self, stage: &Stage, lap: u32, actor: Actor, moment: Moment) -> Ruling {
+        let at = moment.at;
         let entry = self.round().entry.as_ref();
         if lap >= LAPS || at.duration_since(self.run_began_at).as_hours() >= DAYS * 24 {
             let mut draft = self.draft();
@@ -115,15 +143,15 @@ impl Request {
             let change = draft.finish(actor, at, Fact::Renewed { run });
             return Ruling { verdict: Verdict::Renew, wait_for: 1, change: Some(change) };
         }
-        let change = if entry.is_some_and(|e| is_due(e.escalate_at, at)) {
+        let change = if entry.is_some_and(|e| moment.is_due(e.escalate_at)) {
             Some(self.escalate(stage, actor, at))
-        } else if entry.is_some_and(|e| is_due(e.remind_at, at)) {
+        } else if entry.is_some_and(|e| moment.is_due(e.remind_at)) {
             Some(self.remind(stage, actor, at))
         } else {
             self.note_news(stage, actor, at)
         };
         let after = change.as_ref().map_or(self, |change| change.after());
-        Ruling { verdict: Verdict::Review, wait_for: after.seconds_to_wait(at), change }
+        Ruling { verdict: Verdict::Review, wait_for: moment.bound(after.seconds_to_wait(at)), change }
     }
 
     fn note_news(&self, stage: &Stage, actor: Actor, at: Timestamp) -> Option<Change> {
@@ -184,8 +212,23 @@ impl Request {
             shift(&mut entry.remind_at);
             shift(&mut entry.escalate_at);
         }
+        draft.avoid_days_off();
         shift(&mut draft.after.answer_by);
         draft.finish(actor, at, Fact::DeadlinesExtended { seconds })
+    }
+
+    /// Gives people the time back for which deadlines were held since an instant; a deadline in working days does not
+    /// come to lie on a day off. None if it was given back already, or if no deadline passed meanwhile.
+    pub fn give_time_back(&self, held_since: Timestamp, actor: Actor, at: Timestamp) -> Option<Change> {
+        if self.extended_for == Some(held_since) || (self.round().entry.is_none() && self.answer_by.is_none()) {
+            return None;
+        }
+        // Who was asked while deadlines were held was asked by the clock of then.
+        let from = self.round().entry.as_ref().map_or(held_since, |entry| entry.entered_at.max(held_since));
+        let seconds = u64::try_from(at.duration_since(from).as_secs()).ok().filter(|seconds| *seconds > 0)?;
+        let mut extended = self.clone();
+        extended.extended_for = Some(held_since);
+        Some(extended.extend_deadlines(seconds, actor, at))
     }
 }
 
@@ -195,7 +238,40 @@ impl Ruling {
     }
 }
 
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self { at, is_held: false }
+    }
+}
+
+impl Moment {
+    fn is_due(&self, instant: Option<Timestamp>) -> bool {
+        !self.is_held && instant.is_some_and(|instant| instant <= self.at)
+    }
+
+    /// Seconds to wait, where nothing that is due can be the reason to wait for a second only.
+    fn bound(&self, seconds: u64) -> u64 {
+        if self.is_held { LONGEST_HELD_WAIT.unsigned_abs() } else { seconds }
+    }
+}
+
 impl Draft {
+    /// Moves what the policy counts in working days from a day off to the next working day.
+    fn avoid_days_off(&mut self) {
+        let Some(policy) = self.after.policy.clone() else { return };
+        let Some(entry) = self.after.round_mut().entry.as_mut() else { return };
+        let Some(stage) = policy.stages.iter().find(|stage| stage.id == entry.stage) else { return };
+        let calendar = policy.calendar();
+        let settle = |instant: &mut Option<Timestamp>, span: Option<Span>| {
+            if span.is_some_and(|span| span.unit == Unit::WorkingDay) {
+                *instant = instant.map(|at| calendar.on_working_day(at));
+            }
+        };
+        settle(&mut entry.deadline_at, stage.deadline);
+        settle(&mut entry.remind_at, stage.remind_every);
+        settle(&mut entry.escalate_at, stage.deadline);
+    }
+
     fn see_news(&mut self) {
         self.after.tallied = self.after.news;
     }
@@ -208,8 +284,4 @@ fn verdict_of(end: End) -> Verdict {
         End::Withdrawn => Verdict::Withdraw,
         End::Expired => Verdict::Expire,
     }
-}
-
-fn is_due(instant: Option<Timestamp>, now: Timestamp) -> bool {
-    instant.is_some_and(|instant| instant <= now)
 }

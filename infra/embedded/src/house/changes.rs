@@ -1,9 +1,9 @@
-//! A request store that says when something was committed, so that nobody has to look again and again.
+//! What is committed, as it happens: whoever waits for it is told, and the log has a line for each event.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use workflow::domain::audit::Event;
 use workflow::domain::change::{Alias, Change};
 use workflow::domain::id::RequestId;
@@ -11,20 +11,43 @@ use workflow::domain::request::Request;
 use workflow::ports::request_store::{Commit, Page, Query};
 use workflow::ports::{PortResult, Ports, RequestStore};
 
-/// Counts the commits of a house, for whoever waits for the next one.
+/// Tells of the commits of a house. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Changes(watch::Sender<u64>);
+pub(super) struct Changes {
+    commits: watch::Sender<u64>,
+    errands: Arc<Notify>,
+}
 
 impl Changes {
-    /// Waits for commits from now on.
-    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
-        self.0.subscribe()
+    /// Counts commits from now on, for whoever waits for the next one.
+    pub(super) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.commits.subscribe()
     }
 
-    /// Puts the counting behind every commit.
-    pub(crate) fn decorate(&self, mut ports: Ports) -> Ports {
+    /// Returns once something was put into the outbox, so that nobody waits for the next round of deliveries.
+    pub(super) async fn errand(&self) {
+        self.errands.notified().await;
+    }
+
+    /// Looks at every commit.
+    pub(super) fn decorate(&self, mut ports: Ports) -> Ports {
         ports.requests = Arc::new(Watched { requests: ports.requests, changes: self.clone() });
         ports
+    }
+
+    fn note(&self, change: &Change) {
+        let event = change.event();
+        tracing::info!(
+            request = %event.request,
+            sequence = event.sequence,
+            fact = event.fact.word(),
+            status = event.status.as_str(),
+            "committed"
+        );
+        self.commits.send_modify(|count| *count += 1);
+        if !change.outbox().is_empty() {
+            self.errands.notify_one();
+        }
     }
 }
 
@@ -49,7 +72,9 @@ impl RequestStore for Watched {
 
     async fn commit(&self, change: &Change) -> PortResult<Commit> {
         let committed = self.requests.commit(change).await;
-        self.changes.0.send_modify(|count| *count += 1);
+        if matches!(committed, Ok(Commit::Done)) {
+            self.changes.note(change);
+        }
         committed
     }
 
