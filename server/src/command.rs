@@ -1,9 +1,11 @@
 //! The commands, one module each.
 
 mod audit;
+mod backup;
 mod check;
 mod config;
 mod conformance;
+mod deadline;
 mod definition;
 pub(crate) mod demo;
 mod download;
@@ -15,6 +17,7 @@ mod policy;
 mod quarantine;
 mod release;
 mod request;
+mod restore;
 mod schema;
 pub(crate) mod serve;
 mod source;
@@ -67,9 +70,16 @@ pub(crate) enum Command {
     /// What has to be done outside, mails among it
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    /// Deadlines that are held, because the clock could not be believed
+    #[command(subcommand)]
+    Deadline(deadline::Deadline),
     /// The audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Take a backup, while the house goes on
+    Backup(backup::Backup),
+    /// Make a data directory from a backup
+    Restore(restore::Restore),
     /// Check that what is stored is sound
     Check(check::Check),
     /// The settings
@@ -101,8 +111,8 @@ impl Command {
     pub(crate) fn need(&self) -> Need {
         match self {
             Self::Release(_) | Self::Definition(_) | Self::Schema(_) | Self::Conformance(_) => Need::Nothing,
-            Self::Demo(_) | Self::Serve(_) | Self::Init(_) | Self::Config(_) => Need::Itself,
-            Self::Source(_) | Self::Submit(_) | Self::Download(_) => Need::Writing,
+            Self::Demo(_) | Self::Serve(_) | Self::Init(_) | Self::Config(_) | Self::Restore(_) => Need::Itself,
+            Self::Source(_) | Self::Submit(_) | Self::Download(_) | Self::Backup(_) => Need::Writing,
             Self::Check(_) | Self::Audit(_) => Need::Reading,
             Self::Request(command) => command.need(),
             Self::Policy(command) => command.need(),
@@ -110,6 +120,7 @@ impl Command {
             Self::Key(command) => command.need(),
             Self::Quarantine(command) => command.need(),
             Self::Outbox(command) => command.need(),
+            Self::Deadline(command) => command.need(),
         }
     }
 
@@ -125,7 +136,9 @@ impl Command {
             Self::Key(command) => command.run(desk, output).await,
             Self::Quarantine(command) => command.run(desk, output).await,
             Self::Outbox(command) => command.run(desk, output).await,
+            Self::Deadline(command) => command.run(desk, output).await,
             Self::Audit(command) => command.run(desk, output).await,
+            Self::Backup(command) => command.run(desk, output).await,
             Self::Check(command) => command.run(desk, output).await,
             _ => Err(Failure::usage("This command cannot be sent to a server. Nothing was changed.")),
         }
@@ -138,6 +151,7 @@ impl Command {
             Self::Serve(command) => command.run(dir, output).await,
             Self::Init(command) => command.run(dir, output).await,
             Self::Config(command) => command.run(dir, output).await,
+            Self::Restore(command) => command.run(dir, output).await,
             _ => Err(Failure::bug("a command that needs an open house was run without one")),
         }
     }

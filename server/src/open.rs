@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use infra_embedded::house::{Config, OpenError, Options};
+use infra_embedded::backup::{BackupError, Taken};
+use infra_embedded::house::{Config, Held, OpenError, Options};
 use infra_embedded::object_store::ObjectStore;
 use infra_embedded::{EgressStore, House, ReadOnlyHouse};
 use tokio::sync::watch;
@@ -73,6 +74,38 @@ impl Open {
         }
     }
 
+    /// Takes a backup.
+    pub(crate) async fn back_up(&self, to: &Path, copies: bool) -> Result<Taken, Failure> {
+        match self {
+            Self::Writing(house, _) => Ok(house.back_up(to, copies).await?),
+            Self::Looking(_) => Err(Failure::bug("a backup was to be taken of a house that is only looked at")),
+        }
+    }
+
+    /// Exports the keys, and answers the name of the signing key.
+    pub(crate) async fn export_keys(&self, to: &Path) -> Result<String, Failure> {
+        match self {
+            Self::Writing(house, _) => Ok(house.export_keys(to).await?),
+            Self::Looking(_) => Err(Failure::bug("keys were to be exported from a house that is only looked at")),
+        }
+    }
+
+    /// Why deadlines are held and since when, if they are.
+    pub(crate) fn held_deadlines(&self) -> Option<Held> {
+        match self {
+            Self::Writing(house, _) => house.held_deadlines(),
+            Self::Looking(house) => house.held_deadlines(),
+        }
+    }
+
+    /// Lets deadlines pass again.
+    pub(crate) async fn release_deadlines(&self) -> Result<(), Failure> {
+        match self {
+            Self::Writing(house, _) => Ok(house.release_deadlines().await?),
+            Self::Looking(_) => Err(Failure::bug("deadlines were to be released in a house that is only looked at")),
+        }
+    }
+
     /// Does every chore once, now.
     pub(crate) async fn do_chores(&self) {
         if let Self::Writing(house, _) = self {
@@ -130,6 +163,20 @@ impl From<OpenError> for Failure {
             OpenError::Foreign(_) => "FOREIGN_DIRECTORY",
             OpenError::Config(_) | OpenError::Sources(_) => "BAD_CONFIG",
             _ => "UNREADABLE",
+        };
+        Self { exit, code, sentence: sentence(&error) }
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        let (exit, code) = match &error {
+            BackupError::Taken(_) => (Exit::Conflict, "TAKEN"),
+            BackupError::Busy => (Exit::Conflict, "BUSY"),
+            BackupError::Foreign { .. } => (Exit::NotFound, "NO_BACKUP"),
+            BackupError::Damaged(_) => (Exit::Refused, "DAMAGED"),
+            BackupError::OtherKeys(_) => (Exit::Refused, "OTHER_KEYS"),
+            _ => (Exit::Unreachable, "UNREACHABLE"),
         };
         Self { exit, code, sentence: sentence(&error) }
     }

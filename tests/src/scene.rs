@@ -63,6 +63,7 @@ impl Setting {
             environment: vec![
                 ("LOCKGATE_DISK_BALLAST".into(), "0".into()),
                 ("LOCKGATE_DISK_KEEP_FREE".into(), "0".into()),
+                ("LOCKGATE_CLOCK_HOLD_AFTER".into(), "0s".into()),
             ],
             does_chores: false,
             ..Options::default()

@@ -11,23 +11,26 @@ mod read_only;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod watched_clock;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-use workflow::ports::{Orchestrator, Ports};
+use tokio::sync::{Mutex as AsyncMutex, watch};
+use workflow::ports::{Orchestrator, PortResult, Ports};
 
 pub use config::{BadConfig, Config};
 pub use error::OpenError;
 pub use options::{Options, PortsDecorator, StepsDecorator};
 pub use read_only::ReadOnlyHouse;
 
-use crate::database::{Database, Mode};
+use crate::backup::{self, BackupError, Taken};
+use crate::database::{self, Database, Mode};
 use crate::disk::Disk;
 use crate::engine::Engine;
+use crate::failure::blocking;
 use crate::object_store::{Ground, ObjectStore};
 use crate::sealer::Keys;
 use crate::source::{Mapped, SourceArea};
@@ -37,8 +40,10 @@ use crate::{
 use ballast::Ballast;
 use changes::Changes;
 use chores::Chores;
-use lock::{Lock, Taken};
+use lock::{Lock, Taken as Occupied};
 use steps::WorkflowSteps;
+pub use watched_clock::Held;
+use watched_clock::WatchedClock;
 
 /// A house that is open, with its engine running. [`House::close`] stops it in order; dropped, it stops as in a crash.
 #[derive(Debug)]
@@ -51,6 +56,8 @@ pub struct House {
     engine: Engine,
     chores: Chores,
     changes: Changes,
+    backups: AsyncMutex<()>,
+    clock: Arc<WatchedClock>,
     _lock: Lock,
 }
 
@@ -87,21 +94,36 @@ impl House {
         let lock = take_lock(dir)?;
         let disk = Disk::new(dir.join("drafts"), options.watcher.clone()).map_err(unusable)?;
         let database = open_database(dir)?;
+        let clock = WatchedClock::open(Arc::clone(&options.clock), config.clock.hold_after, &database)?;
+        let options = Options { clock: clock.clone(), ..options };
         load_ballast(dir, &config, &database);
         let objects = lay_ground(dir, &config, (disk.clone(), database.clone()), &options)?;
         objects.recover().await.map_err(OpenError::Recovery)?;
-        let (clock, ids) = (Arc::clone(&options.clock), Arc::clone(&options.ids));
-        let engine = Engine::open(database.clone(), workflow::steps::DEFINITION, clock, ids).await?;
+        let (time, ids) = (Arc::clone(&options.clock), Arc::clone(&options.ids));
+        let engine = Engine::open(database.clone(), workflow::steps::DEFINITION, time, ids).await?;
         let building = Building { dir, config: &config, disk, database: database.clone(), objects: objects.clone() };
         let plain = building.ports(Arc::new(engine.clone()), &options)?;
         let changes = Changes::default();
         let ports = options.decorate_ports(changes.decorate(plain));
         engine.start(options.decorate_steps(Arc::new(WorkflowSteps::new(ports.clone()))));
-        let chores = Chores::new(ports.clone(), objects.clone(), &config, changes.clone())?;
+        let chores = Chores::new(ports.clone(), objects.clone(), &config, (changes.clone(), Arc::clone(&clock)))?;
+        chores.watch().await;
         if options.does_chores {
             chores.start();
         }
-        Ok(Self { dir: dir.to_owned(), config, ports, objects, database, engine, chores, changes, _lock: lock })
+        Ok(Self {
+            dir: dir.to_owned(),
+            config,
+            ports,
+            objects,
+            database,
+            engine,
+            chores,
+            changes,
+            backups: AsyncMutex::default(),
+            clock,
+            _lock: lock,
+        })
     }
 
     /// Stops in order: chores and steps come to their end, but not later than the configuration says. Tells whether
@@ -127,6 +149,32 @@ impl House {
     /// Counts commits from now on, for whoever waits for the next one.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// Why deadlines are held and since when, if they are: time then brings nothing about.
+    pub fn held_deadlines(&self) -> Option<Held> {
+        self.clock.held()
+    }
+
+    /// Takes a backup into a folder that is not there yet, while everything goes on. With `copies` it shares no bytes
+    /// with the house.
+    pub async fn back_up(&self, to: &Path, copies: bool) -> Result<Taken, BackupError> {
+        let Ok(_alone) = self.backups.try_lock() else { return Err(BackupError::Busy) };
+        let epoch = self.database.look(read_epoch)?;
+        let way = backup::Way { root: &self.dir, to, copies, epoch };
+        backup::back_up(&self.objects, (&*self.ports.sealer, &*self.ports.clock), way).await
+    }
+
+    /// Copies the keys to a folder of their own, and answers the name of the signing key.
+    pub async fn export_keys(&self, to: &Path) -> Result<String, BackupError> {
+        let (dir, to) = (self.dir.clone(), to.to_owned());
+        blocking(move || backup::export_keys(&dir, &to)).await
+    }
+
+    /// Lets deadlines pass again, once their time was given back to them. Again: nothing.
+    pub async fn release_deadlines(&self) -> PortResult<()> {
+        let released = self.clock.release(&self.database).await;
+        released.map_err(|error| error.during("clock", "release deadlines"))
     }
 
     /// Does every chore once, now.
@@ -186,6 +234,7 @@ impl Building<'_> {
             0 => Workers::start(),
             threads => Workers::with_threads(threads),
         };
+        let epoch = self.database.look(read_epoch)?;
         let database = || self.database.clone();
         let uploads = Uploads::new(self.objects.ground(), self.objects.source().clone());
         Ok(Ports {
@@ -201,7 +250,7 @@ impl Building<'_> {
             access_log: Arc::new(AccessLog::new(database())),
             uploads: Arc::new(uploads),
             sessions: Arc::new(Sessions::new(database())),
-            sealer: Arc::new(Keys::open(&self.dir.join("keys")).map_err(unusable)?),
+            sealer: Arc::new(Keys::open(&self.dir.join("keys")).map_err(unusable)?.of_epoch(epoch)),
             workers: Arc::new(workers.map_err(unusable)?),
             clock: Arc::clone(&options.clock),
             ids: Arc::clone(&options.ids),
@@ -234,6 +283,11 @@ fn lay_ground(
     Ok(ObjectStore::new(ground, source))
 }
 
+/// How often the house was brought back from a backup.
+fn read_epoch(connection: &rusqlite::Connection) -> Result<u64, database::Error> {
+    Ok(connection.query_row("SELECT epoch FROM house", [], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
 fn read_config(dir: &Path, options: &Options) -> Result<Config, OpenError> {
     let path = dir.join("lockgate.toml");
     if !path.exists() {
@@ -244,8 +298,8 @@ fn read_config(dir: &Path, options: &Options) -> Result<Config, OpenError> {
 
 fn take_lock(dir: &Path) -> Result<Lock, OpenError> {
     Lock::take(&dir.join("lock")).map_err(|taken| match taken {
-        Taken::By(pid) => OpenError::InUse { dir: dir.to_owned(), pid },
-        Taken::Failed(source) => OpenError::Unusable { dir: dir.to_owned(), source },
+        Occupied::By(pid) => OpenError::InUse { dir: dir.to_owned(), pid },
+        Occupied::Failed(source) => OpenError::Unusable { dir: dir.to_owned(), source },
     })
 }
 

@@ -1,6 +1,7 @@
 //! The house of one machine: every port of the workflow on one directory, and the engine that runs the definition.
 
 pub mod access_log;
+pub mod backup;
 pub mod clock;
 pub mod database;
 pub mod disk;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use tokio::sync::RwLock;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use workflow::domain::id::{RequestId, RoundNumber};
 use workflow::ports::object_store::{Area, Measured, ObjectVersion, Part, Place};
 use workflow::ports::{self, Clock, Ids, Kind, PortError, PortResult};
@@ -28,10 +28,11 @@ use crate::disk::Disk;
 use crate::failure::{OfPort, blocking};
 use crate::source::SourceArea;
 use location::Owner;
-pub(crate) use measure::{copy, of as measure_bytes};
+pub(crate) use measure::{copy, file as measure_file, of as measure_bytes};
 use row::Stored;
 pub(crate) use row::{
-    State, Stored as StoredObject, find as find_row, find_newest, insert as insert_row, remove as remove_row,
+    State, Stored as StoredObject, find as find_row, find_newest, here as rows_here, insert as insert_row,
+    remove as remove_row,
 };
 
 pub(crate) const PORT: &str = "object store";
@@ -77,6 +78,8 @@ pub struct ObjectStore {
     ground: Arc<Ground>,
     source: SourceArea,
     owners: Arc<Vec<RwLock<()>>>,
+    /// Whoever deletes shares; a backup that needs everything to stay is alone.
+    deletions: Arc<RwLock<()>>,
 }
 
 impl std::fmt::Debug for ObjectStore {
@@ -89,7 +92,7 @@ impl ObjectStore {
     /// Stands on `ground`. Nothing is changed before [`ObjectStore::recover`] is called.
     pub fn new(ground: Ground, source: SourceArea) -> Self {
         let owners = Arc::new((0..OWNER_LOCKS).map(|_| RwLock::new(())).collect());
-        Self { ground: Arc::new(ground), source, owners }
+        Self { ground: Arc::new(ground), source, owners, deletions: Arc::default() }
     }
 
     /// Finishes what a crash left half-done: deletions are completed, unfinished files go. Only for who has the
@@ -97,8 +100,17 @@ impl ObjectStore {
     pub async fn recover(&self) -> PortResult<()> {
         let disk = self.ground.disk.clone();
         blocking(move || disk.remove_drafts()).await.of_port(PORT, || "remove unfinished files".to_owned())?;
+        let (disk, stage) = (self.ground.disk.clone(), self.root().join(crate::backup::STAGE));
+        blocking(move || disk.remove_folder(&stage))
+            .await
+            .of_port(PORT, || "remove an unfinished backup".to_owned())?;
         self.finish_deletions().await?;
         self.remove_lost_assemblies().await
+    }
+
+    /// Lets nothing be deleted as long as the answer lives: who wants to waits.
+    pub(crate) async fn pause_deletions(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.deletions).write_owned().await
     }
 
     /// The source area, for bringing files in.
@@ -109,6 +121,10 @@ impl ObjectStore {
     /// What the store stands on.
     pub(crate) fn ground(&self) -> Ground {
         Ground::clone(&self.ground)
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        self.ground.database.clone()
     }
 
     fn root(&self) -> &Path {
@@ -156,9 +172,18 @@ impl ObjectStore {
     }
 
     fn path_of(&self, stored: &Stored) -> PathBuf {
-        let Stored { object, owner, measured, .. } = stored;
-        location::file_of(self.root(), object.area, *owner, &object.key, &measured.digest)
+        file_of(self.root(), stored)
     }
+}
+
+/// The file of a version, whatever its area.
+pub(crate) fn file_of(root: &Path, stored: &Stored) -> PathBuf {
+    let Stored { object, owner, measured, .. } = stored;
+    if object.area == Area::Source {
+        let bucket = object.key.split('/').next().unwrap_or_default();
+        return root.join("source").join(bucket).join(&object.version);
+    }
+    location::file_of(root, object.area, *owner, &object.key, &measured.digest)
 }
 
 pub(crate) fn missing(object: &ObjectVersion) -> PortError {

@@ -33,6 +33,8 @@ pub struct Keys {
     signing: SigningKey,
     key_id: String,
     public_key: String,
+    /// What tokens are bound to beside their context.
+    epoch: String,
 }
 
 impl std::fmt::Debug for Keys {
@@ -76,7 +78,28 @@ impl Keys {
             key_id: format!("sha256:{}", hex::encode(Sha256::digest(der.as_bytes()))),
             public_key: public.to_public_key_pem(LineEnding::LF).map_err(|_| unusable(SIGNING_KEY))?,
             signing,
+            epoch: String::new(),
         })
+    }
+
+    /// The files that hold the keys.
+    pub(crate) const FILES: [&str; 3] = [SEAL_KEY, SIGNING_KEY, PUBLIC_KEY];
+
+    /// The keys of a house that was brought back from a backup so many times: what was sealed or authenticated before
+    /// is worth nothing.
+    #[must_use]
+    pub fn of_epoch(mut self, epoch: u64) -> Self {
+        if epoch > 0 {
+            self.mac = hmac(&self.mac, format!("epoch {epoch}").as_bytes());
+            self.epoch = format!("epoch {epoch}/");
+        }
+        self
+    }
+
+    /// Tells whether these keys signed a message.
+    pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        let signature = ed25519_dalek::Signature::from_slice(signature);
+        signature.is_ok_and(|signature| self.signing.verifying_key().verify_strict(message, &signature).is_ok())
     }
 
     /// The name of the signing key.
@@ -121,7 +144,7 @@ impl ports::Sealer for Keys {
     async fn seal(&self, token: &str, context: TokenContext) -> PortResult<String> {
         let mut nonce = [0; NONCE_BYTES];
         fill(&mut nonce);
-        let aad = context.as_text();
+        let aad = format!("{}{}", self.epoch, context.as_text());
         let payload = Payload { msg: token.as_bytes(), aad: aad.as_bytes() };
         let sealed = self.seal.encrypt(&Nonce::from(nonce), payload).map_err(|_| corrupt("seal a token"))?;
         let mut bytes = nonce.to_vec();
@@ -133,7 +156,7 @@ impl ports::Sealer for Keys {
         let damaged = || corrupt("open a sealed token");
         let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| damaged())?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or_else(damaged)?;
-        let aad = context.as_text();
+        let aad = format!("{}{}", self.epoch, context.as_text());
         let payload = Payload { msg: sealed, aad: aad.as_bytes() };
         let token = self.seal.decrypt(&Nonce::from(*nonce), payload).map_err(|_| damaged())?;
         String::from_utf8(token).map_err(|_| damaged())

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
-use workflow::actions;
+use workflow::actions::{self, Caller};
 use workflow::domain::email::Email;
 use workflow::domain::outbox::{Errand, Letter, MessageId, Recipient};
 use workflow::ports::outbox::{Drawer, Posting};
@@ -11,8 +11,11 @@ use super::Need;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::render::{instant, table};
+use crate::render::{counted, instant, table};
 use crate::value;
+
+/// Messages that are made due before the list is read again.
+const PAGE: u32 = 500;
 
 /// What can be done with the outbox.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
@@ -20,7 +23,7 @@ use crate::value;
 pub(crate) enum Outbox {
     /// List messages, oldest first
     List(List),
-    /// Try a message again that was given up, as an operator
+    /// Try a message again that was given up or held, or all of them, as an operator
     Retry(Retry),
 }
 
@@ -49,8 +52,11 @@ pub(crate) enum Which {
 /// Which message, and who has it tried again.
 #[derive(Debug, Args, Serialize, Deserialize)]
 pub(crate) struct Retry {
-    #[arg(value_name = "MESSAGE", value_parser = value::message)]
-    id: MessageId,
+    #[arg(value_name = "MESSAGE", value_parser = value::message, required_unless_present = "all")]
+    id: Option<MessageId>,
+    /// Everything that waits for an operator, such as mails that a restored backup holds
+    #[arg(long, conflicts_with = "id")]
+    all: bool,
     /// The operator
     #[arg(long = "as", value_name = "EMAIL", value_parser = value::email)]
     person: Email,
@@ -148,9 +154,28 @@ impl Which {
 impl Retry {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let caller = desk.caller(&self.person).await?;
-        actions::retry_message::run(&desk.ports, &caller, self.id).await?;
-        let document = serde_json::json!({ "message": self.id.to_string(), "due": true });
-        output.answer(&document, || format!("{} is due again.", self.id)).await;
+        let Some(id) = self.id else { return retry_all(desk, &caller, output).await };
+        actions::retry_message::run(&desk.ports, &caller, id).await?;
+        let document = serde_json::json!({ "message": id.to_string(), "due": true });
+        output.answer(&document, || format!("{id} is due again.")).await;
         Ok(())
     }
+}
+
+/// Makes everything due that waits for an operator. What is due leaves the list, so the loop ends.
+async fn retry_all(desk: &Desk, caller: &Caller, output: &Output) -> Result<(), Failure> {
+    let mut messages = 0;
+    loop {
+        let waiting = desk.ports.outbox.list(Drawer::Undeliverable, PAGE).await?;
+        if waiting.is_empty() {
+            break;
+        }
+        for posting in waiting {
+            actions::retry_message::run(&desk.ports, caller, posting.message.id).await?;
+            messages += 1;
+        }
+    }
+    let document = serde_json::json!({ "messages": messages, "due": true });
+    output.answer(&document, || format!("{} due again.", counted(messages, "message"))).await;
+    Ok(())
 }

@@ -15,6 +15,7 @@ use workflow::ports::{PortResult, Ports};
 
 use super::changes::Changes;
 use super::config::{BadConfig, Config};
+use super::watched_clock::WatchedClock;
 use crate::object_store::ObjectStore;
 
 /// However often a chore is asked for, it leaves the machine this long to others.
@@ -33,10 +34,10 @@ impl Chores {
         ports: Ports,
         objects: ObjectStore,
         config: &Config,
-        changes: Changes,
+        (changes, clock): (Changes, Arc<WatchedClock>),
     ) -> Result<Self, BadConfig> {
         let delivery = deliver::Settings::new(sender(config)?);
-        let duties = Arc::new(Duties { ports, objects, delivery, changes });
+        let duties = Arc::new(Duties { ports, objects, delivery, changes, clock });
         Ok(Self { duties, every: config.chores.clone(), going: watch::Sender::new(true) })
     }
 
@@ -46,6 +47,12 @@ impl Chores {
         self.repeat(Chore::Sweep, self.every.sweep_every);
         self.repeat(Chore::Seal, self.every.seal_every);
         self.repeat(Chore::Clean, self.every.clean_every);
+        self.repeat(Chore::Watch, self.every.watch_every);
+    }
+
+    /// Puts a look at the clock on record.
+    pub(super) async fn watch(&self) {
+        self.duties.perform(Chore::Watch).await;
     }
 
     /// Ends the loops; a chore that is being done is done to its end.
@@ -56,7 +63,7 @@ impl Chores {
 
     /// Does each chore once.
     pub(super) async fn do_all(&self) {
-        for chore in [Chore::Deliver, Chore::Sweep, Chore::Seal, Chore::Clean] {
+        for chore in [Chore::Watch, Chore::Deliver, Chore::Sweep, Chore::Seal, Chore::Clean] {
             self.duties.perform(chore).await;
         }
     }
@@ -84,6 +91,7 @@ struct Duties {
     objects: ObjectStore,
     delivery: deliver::Settings,
     changes: Changes,
+    clock: Arc<WatchedClock>,
 }
 
 impl Duties {
@@ -101,7 +109,7 @@ impl Duties {
     async fn wait_for_work(&self, chore: Chore) {
         match chore {
             Chore::Deliver => self.changes.errand().await,
-            Chore::Sweep | Chore::Seal | Chore::Clean => std::future::pending().await,
+            Chore::Sweep | Chore::Seal | Chore::Clean | Chore::Watch => std::future::pending().await,
         }
     }
 
@@ -111,6 +119,7 @@ impl Duties {
             Chore::Sweep => sweep::run(&self.ports).await.map(drop),
             Chore::Seal => seal::run(&self.ports).await.map(drop),
             Chore::Clean => self.clean().await,
+            Chore::Watch => self.watch().await,
         }
     }
 
@@ -118,6 +127,11 @@ impl Duties {
     async fn deliver_all(&self) -> PortResult<()> {
         while deliver::run(&self.ports, &self.delivery).await?.messages >= self.delivery.batch {}
         Ok(())
+    }
+
+    async fn watch(&self) -> PortResult<()> {
+        let database = self.objects.database();
+        self.clock.record(&database).await.map_err(|error| error.during("clock", "put a look at it on record"))
     }
 
     /// Removes bytes that a crash left to requests that are over, or that there are none of.
@@ -138,6 +152,7 @@ enum Chore {
     Sweep,
     Seal,
     Clean,
+    Watch,
 }
 
 /// Who writes the mails.

@@ -23,6 +23,7 @@ pub struct Config {
     pub sns: Sns,
     pub mail: Mail,
     pub chores: Chores,
+    pub clock: Clock,
     pub workers: Workers,
     pub disk: Disk,
 }
@@ -87,6 +88,15 @@ pub struct Chores {
     pub sweep_every: SignedDuration,
     pub seal_every: SignedDuration,
     pub clean_every: SignedDuration,
+    pub watch_every: SignedDuration,
+}
+
+/// `[clock]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as for Config")]
+pub struct Clock {
+    pub hold_after: SignedDuration,
 }
 
 /// `[workers]`

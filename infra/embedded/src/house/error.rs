@@ -46,6 +46,9 @@ pub enum OpenError {
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] database::OpenError),
+    /// What the house knows of itself cannot be read.
+    #[error("what the house knows of itself cannot be read")]
+    Unknown(#[from] database::Error),
     /// The engine cannot be opened.
     #[error(transparent)]
     Engine(#[from] engine::OpenError),

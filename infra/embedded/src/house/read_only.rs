@@ -4,11 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use workflow::domain::id::ExecutionName;
 use workflow::domain::slip::Slip;
 use workflow::ports::orchestrator::Execution;
 use workflow::ports::{Kind, Orchestrator, PortError, PortResult, Ports};
 
+use super::watched_clock::{Held, WatchedClock};
 use super::{Building, Config, OpenError, Options, lay_ground, read_config};
 use crate::database::{Database, Mode};
 use crate::disk::Disk;
@@ -21,6 +23,7 @@ pub struct ReadOnlyHouse {
     config: Config,
     ports: Ports,
     objects: ObjectStore,
+    clock: Arc<WatchedClock>,
 }
 
 impl ReadOnlyHouse {
@@ -29,11 +32,19 @@ impl ReadOnlyHouse {
         let config = read_config(dir, options)?;
         let disk = Disk::looking(dir.join("drafts"));
         let database = Database::open(&dir.join("lockgate.db"), Mode::ReadOnly)?;
+        // It believes the clock as far as whoever writes does.
+        let clock = WatchedClock::open(Arc::clone(&options.clock), SignedDuration::ZERO, &database)?;
+        let options = &Options { clock: clock.clone(), ..options.clone() };
         let objects = lay_ground(dir, &config, (disk.clone(), database.clone()), options)?;
         let orchestrator = Arc::new(LooksOnly(Journal::new(database.clone())));
         let building = Building { dir, config: &config, disk, database, objects: objects.clone() };
         let ports = building.ports(orchestrator, options)?;
-        Ok(Self { config, ports, objects })
+        Ok(Self { config, ports, objects, clock })
+    }
+
+    /// Why deadlines are held and since when, if that is on record.
+    pub fn held_deadlines(&self) -> Option<Held> {
+        self.clock.held()
     }
 
     /// The ports.

@@ -29,6 +29,7 @@ impl ObjectStore {
     }
 
     async fn remove(&self, stored: &Stored) -> PortResult<()> {
+        let _allowed = self.deletions.read().await;
         let alone = self.guard(stored.owner).write().await;
         let (row, now) = (stored.clone(), self.now());
         let begun = self.write_rows("begin a deletion", move |c| {

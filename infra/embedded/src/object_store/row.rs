@@ -132,6 +132,11 @@ pub(crate) fn remove(connection: &Connection, object: &ObjectVersion) -> Result<
     Ok(())
 }
 
+/// All versions that are there, in every area.
+pub(crate) fn here(connection: &Connection) -> Result<Vec<Stored>, Error> {
+    many(connection, "state = 'here' ORDER BY number", params![])
+}
+
 /// All versions of a request in an area that are there, or on their way out.
 pub(crate) fn of_request(connection: &Connection, area: Area, request: RequestId) -> Result<Vec<Stored>, Error> {
     let about = params![request.to_string(), area.as_str()];

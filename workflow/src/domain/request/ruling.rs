@@ -53,13 +53,7 @@ impl Request {
     /// Says what the workflow does next, from the decisions, the policy and the time.
     ///
     /// A ruling without a change repeats what is on record, so that a tally may run twice.
-    pub fn rule(
-        &self,
-        run: RunNumber,
-        lap: u32,
-        actor: Actor,
-        moment: impl Into<Moment>,
-    ) -> Result<Ruling, NotMine> {
+    pub fn rule(&self, run: RunNumber, lap: u32, actor: Actor, moment: impl Into<Moment>) -> Result<Ruling, NotMine> {
         let moment = moment.into();
         self.require_run(run)?;
         match &self.status {
@@ -79,13 +73,7 @@ impl Request {
         }
     }
 
-    fn rule_stage(
-        &self,
-        index: usize,
-        lap: u32,
-        actor: Actor,
-        moment: Moment,
-    ) -> Result<Ruling, IllegalTransition> {
+    fn rule_stage(&self, index: usize, lap: u32, actor: Actor, moment: Moment) -> Result<Ruling, IllegalTransition> {
         let at = moment.at;
         let (Some(policy), Some(entry)) = (self.policy(), &self.round().entry) else {
             crate::bug!("request {} is in review without a policy or a stage", self.id)
