@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use workflow::domain::status::StatusWord;
 use workflow::ports::outbox::Drawer;
-use workflow::ports::request_store::{Pattern, Query};
 use workflow::ports::sessions::KeyScope;
 use workflow::ports::{PortError, Ports};
 
@@ -19,9 +18,6 @@ use crate::authentication::recognise;
 use crate::call::Call;
 use crate::face::Face;
 use crate::problem::Problem;
-
-/// Rows that are looked at for one figure; where there are more, the figure says as many.
-const ROWS: u32 = 1_000;
 
 /// What was counted since the start.
 #[derive(Default)]
@@ -97,30 +93,29 @@ impl Page {
 
     async fn measure(&mut self, ports: &Ports) -> Result<(), PortError> {
         self.measure_requests(ports).await?;
-        let due = ports.outbox.list(Drawer::Due, ROWS).await?.len();
-        self.gauge("lockgate_outbox_due", "Messages that are still to be delivered, at most 1000.", due);
-        let undeliverable = ports.outbox.list(Drawer::Undeliverable, ROWS).await?.len();
-        self.gauge("lockgate_outbox_undeliverable", "Messages that wait for an operator, at most 1000.", undeliverable);
-        let quarantined = ports.intake.list(ROWS).await?.len();
-        self.gauge("lockgate_quarantined", "Notices that could not be taken, at most 1000.", quarantined);
+        let due = ports.outbox.count(Drawer::Due).await?;
+        self.gauge("lockgate_outbox_due", "Messages that are still to be delivered.", due);
+        let undeliverable = ports.outbox.count(Drawer::Undeliverable).await?;
+        self.gauge("lockgate_outbox_undeliverable", "Messages that were given up or are held.", undeliverable);
+        let quarantined = ports.intake.count().await?;
+        self.gauge("lockgate_quarantined", "Notices that could not be taken.", quarantined);
+        let held = u8::from(ports.clock.held_since().is_some());
+        self.gauge("lockgate_deadlines_held", "1 while deadlines wait for an operator, else 0.", held);
         Ok(())
     }
 
     async fn measure_requests(&mut self, ports: &Ports) -> Result<(), PortError> {
-        let open = ports.requests.list(&Query { pattern: Pattern::Open, after: None, first: ROWS }).await?.requests;
-        let mut by_status = BTreeMap::<&str, u64>::new();
-        for request in &open {
-            *by_status.entry(request.status.word().as_str()).or_default() += 1;
-        }
-        self.begin("lockgate_open_requests", "gauge", "Requests that are not over, the oldest 1000, by status.");
-        for (status, count) in &by_status {
+        let census = ports.requests.census().await?;
+        self.begin("lockgate_open_requests", "gauge", "Requests that are not over, by status.");
+        for (status, count) in &census.open {
             self.write(format_args!("lockgate_open_requests{{status=\"{status}\"}} {count}\n"));
         }
-        let failed = by_status.get(StatusWord::Failed.as_str()).copied().unwrap_or_default();
+        let of = |status| census.open.get(&status).copied().unwrap_or_default();
+        let failed = of(StatusWord::Failed);
         self.gauge("lockgate_failed_requests", "Requests that wait for an operator after a failure.", failed);
-        let in_review = open.iter().filter(|request| request.status.word() == StatusWord::InReview);
-        let oldest = in_review.filter_map(|request| Some(request.round().entry.as_ref()?.entered_at)).min();
-        let waiting = oldest.map_or(0, |since| ports.clock.now().duration_since(since).as_secs().max(0));
+        self.gauge("lockgate_queued_requests", "Requests behind another one of their store.", of(StatusWord::Queued));
+        let since = census.waiting_since;
+        let waiting = since.map_or(0, |since| ports.clock.now().duration_since(since).as_secs().max(0));
         self.gauge("lockgate_oldest_waiting_seconds", "How long the oldest request waits for a decision.", waiting);
         Ok(())
     }

@@ -59,6 +59,14 @@ impl Open {
         }
     }
 
+    /// The data directory.
+    pub(crate) fn dir(&self) -> &Path {
+        match self {
+            Self::Writing(house, _) => house.dir(),
+            Self::Looking(house) => house.dir(),
+        }
+    }
+
     pub(crate) fn config(&self) -> &Config {
         match self {
             Self::Writing(house, _) => house.config(),

@@ -17,6 +17,7 @@ mod take;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use copy::files_below;
 pub use error::BackupError;
 pub use keys::export as export_keys;
 pub use manifest::Manifest;

@@ -55,6 +55,13 @@ impl port::Intake for Intake {
         listed.await.map_err(|e| e.during(PORT, "list"))
     }
 
+    async fn count(&self) -> PortResult<u64> {
+        let sql = "SELECT count(*) FROM quarantine";
+        let counted =
+            self.database.read(move |c| Ok(c.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0))?));
+        Ok(counted.await.map_err(|e| e.during(PORT, "count"))?.unsigned_abs())
+    }
+
     async fn find(&self, id: Uuid) -> PortResult<Option<Quarantined>> {
         let found = self.database.read(move |connection| find(connection, id)).await;
         found.map_err(|e| e.during(PORT, format!("find {id}")))

@@ -10,6 +10,7 @@ mod garbage;
 mod location;
 mod measure;
 mod row;
+mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,8 @@ pub(crate) use row::{
     State, Stored as StoredObject, find as find_row, find_newest, here as rows_here, insert as insert_row,
     remove as remove_row,
 };
+
+pub use survey::Survey;
 
 pub(crate) const PORT: &str = "object store";
 

@@ -82,6 +82,17 @@ impl port::Outbox for Outbox {
         listed.map_err(|e| e.during(PORT, "list"))
     }
 
+    async fn count(&self, drawer: Drawer) -> PortResult<u64> {
+        let sql = match drawer {
+            Drawer::Due => "SELECT count(*) FROM outbox WHERE due_at IS NOT NULL",
+            Drawer::Undeliverable => "SELECT count(*) FROM outbox WHERE undeliverable = 1",
+            Drawer::Settled => "SELECT count(*) FROM outbox WHERE due_at IS NULL AND undeliverable = 0",
+        };
+        let counted =
+            self.database.read(move |c| Ok(c.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0))?));
+        Ok(counted.await.map_err(|e| e.during(PORT, "count"))?.unsigned_abs())
+    }
+
     async fn retry(&self, id: MessageId, now: Timestamp) -> PortResult<()> {
         let retried = self.database.write(move |connection| retry(connection, id, now)).await;
         retried.map_err(|e| e.during(PORT, format!("retry {id}")))

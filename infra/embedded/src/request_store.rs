@@ -10,7 +10,7 @@ use workflow::domain::change::{Alias, Change};
 use workflow::domain::id::RequestId;
 use workflow::domain::request::Request;
 use workflow::ports::PortResult;
-use workflow::ports::request_store::{self as port, Commit, Page, Query};
+use workflow::ports::request_store::{self as port, Census, Commit, Page, Query};
 
 use crate::database::{Database, Error, from_json, signed};
 
@@ -47,6 +47,10 @@ impl port::RequestStore for RequestStore {
             self.database.read(move |connection| listing.page(connection)).await
         };
         page.await.map_err(|e| e.during(PORT, "list"))
+    }
+
+    async fn census(&self) -> PortResult<Census> {
+        self.database.read(list::census).await.map_err(|e| e.during(PORT, "count requests"))
     }
 
     async fn commit(&self, change: &Change) -> PortResult<Commit> {

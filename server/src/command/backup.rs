@@ -88,7 +88,7 @@ impl Report {
                 counted(self.shared, "file")
             ),
         };
-        let missing: String = self.missing.iter().map(|path| format!("  MISSING: {path}\n")).collect();
+        let missing = self.missing.iter().fold(String::new(), |text, path| text + "  MISSING: " + path + "\n");
         format!(
             "The house as it was at {} is in {}: {}, {}. Deletions waited for {} ms, nothing else did.\n{shared}The keys are not in it: 'lockgate backup --keys' exports them, once.\n{missing}",
             instant(self.taken_at),

@@ -2,7 +2,6 @@
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use workflow::domain::audit::verify_chain;
 use workflow::domain::digest::Digest;
 use workflow::domain::request::Request as Aggregate;
@@ -11,19 +10,22 @@ use workflow::ports::object_store::{Area, ObjectVersion};
 use workflow::ports::outbox::Drawer;
 
 use super::audit::Requests;
-use super::request;
+use super::{Need, request};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::object;
 use crate::output::Output;
-use crate::render::counted;
+use crate::render::{counted, instant};
 
 /// How thoroughly.
 #[derive(Debug, Args, Serialize, Deserialize)]
 pub(crate) struct Check {
-    /// Also read every released archive and compare its digest
+    /// Also read every file and compare its digest
     #[arg(long)]
     bytes: bool,
+    /// Also remove what a crash left behind: files that no row names, but no released archive
+    #[arg(long)]
+    repair: bool,
 }
 
 /// What was found.
@@ -33,17 +35,25 @@ struct Report {
     events: u64,
     records: u64,
     archives: u64,
+    files: u64,
+    left_over: Vec<String>,
+    removed: u64,
     waiting_for_an_operator: Vec<String>,
     problems: Vec<String>,
 }
 
 impl Check {
+    pub(super) fn need(&self) -> Need {
+        if self.repair { Need::Writing } else { Need::Reading }
+    }
+
     pub(super) async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let mut report = Report::default();
         let mut requests = Requests::new(desk, None);
         while let Some(request) = requests.next().await? {
             self.look_at(desk, &request, &mut report).await?;
         }
+        self.look_at_files(desk, &mut report).await?;
         look_at_the_rest(desk, &mut report).await?;
         output.answer(&report, || report.text()).await;
         match report.problems.len() {
@@ -65,6 +75,12 @@ impl Check {
         if let Err(broken) = verify_chain(request.id, &events, request.head) {
             report.problems.push(broken.to_string());
         }
+        if events.last().is_some_and(|event| event.state != request.state_digest()) {
+            report.problems.push(format!("request {} is not what its last event left", request.id));
+        }
+        if matches!(request.status, Status::Released | Status::Revoked) && !request.has_every_approval() {
+            report.problems.push(format!("request {} is released, and not every approval is on record", request.id));
+        }
         if let Status::Failed { cause, .. } = &request.status {
             report
                 .waiting_for_an_operator
@@ -77,6 +93,22 @@ impl Check {
             }
         }
         self.look_at_archive(desk, request, report).await
+    }
+
+    /// Compares what the database names with what is on the disk, and removes what is nobody's where that is asked for.
+    async fn look_at_files(&self, desk: &Desk, report: &mut Report) -> Result<(), Failure> {
+        let objects = desk.house.objects();
+        let survey = objects.survey(self.bytes).await?;
+        report.files = survey.files;
+        report.problems.extend(survey.problems);
+        for path in survey.unnamed {
+            let removed = self.repair && remove(desk, &path).await?;
+            report.removed += u64::from(removed);
+            if !removed {
+                report.left_over.push(path);
+            }
+        }
+        Ok(())
     }
 
     async fn look_at_archive(&self, desk: &Desk, request: &Aggregate, report: &mut Report) -> Result<(), Failure> {
@@ -93,27 +125,26 @@ impl Check {
                 ));
             }
             Err(error) => report.problems.push(error.in_full()),
-            Ok(_) if self.bytes => {
-                if digest_of(desk, &object).await? != archive.digest {
-                    report
-                        .problems
-                        .push(format!("the archive of request {} is not the one that was released", request.id));
-                }
-            }
             Ok(_) => {}
         }
         Ok(())
     }
 }
 
-async fn digest_of(desk: &Desk, object: &ObjectVersion) -> Result<Digest, Failure> {
-    let mut hasher = Sha256::new();
-    let copied = object::copy(&desk.ports, object, |piece| {
-        hasher.update(piece);
-        Ok(())
-    });
-    copied.await?.map_err(|error| Failure::bug(&error.to_string()))?;
-    Ok(Digest::Sha256(hasher.finalize().into()))
+/// Removes a file that no row names. What belongs to a request that goes on is its own to come back to, and an archive
+/// may have been released before a backup was brought back.
+async fn remove(desk: &Desk, path: &str) -> Result<bool, Failure> {
+    let objects = desk.house.objects();
+    let Some(owner) = path.strip_prefix("blobs/").and_then(|path| path.split('/').next()) else {
+        return Ok(objects.remove_unnamed_file(path).await?);
+    };
+    let Ok(owner) = owner.parse() else { return Ok(false) };
+    let request = desk.ports.requests.find(owner).await?;
+    if request.is_some_and(|request| !request.status.is_over()) {
+        return Ok(false);
+    }
+    objects.remove_unnamed(owner).await?;
+    Ok(!desk.house.dir().join(path).exists())
 }
 
 /// The records that a request refers to: key and digest.
@@ -130,6 +161,10 @@ fn records_of(request: &Aggregate) -> Vec<(String, Digest)> {
 
 /// What is nobody's request: the operators' lists.
 async fn look_at_the_rest(desk: &Desk, report: &mut Report) -> Result<(), Failure> {
+    if let Some(held) = desk.house.held_deadlines() {
+        let since = instant(held.since);
+        report.waiting_for_an_operator.push(format!("deadlines are held since {since}: {}", held.because));
+    }
     for item in desk.ports.intake.list(1_000).await? {
         report.waiting_for_an_operator.push(format!("quarantined notice {}: {}", item.id, item.reason));
     }
@@ -147,10 +182,17 @@ impl Report {
             counted(self.events, "event"),
             counted(self.records, "record"),
             counted(self.archives, "archive"),
+            counted(self.files, "file"),
         ];
         let mut text = format!("Looked at {}.\n", counts.join(", "));
         for waiting in &self.waiting_for_an_operator {
             text = text + "  waits for an operator: " + waiting + "\n";
+        }
+        for path in &self.left_over {
+            text = text + "  left over: " + path + "\n";
+        }
+        if self.removed > 0 {
+            text = text + "Removed " + &counted(self.removed, "file") + " that nobody named.\n";
         }
         for problem in &self.problems {
             text = text + "  PROBLEM: " + problem + "\n";

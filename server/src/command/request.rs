@@ -7,6 +7,7 @@ mod list;
 pub(crate) mod rest;
 mod resubmit;
 mod show;
+mod stuck;
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};

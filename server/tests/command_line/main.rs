@@ -6,6 +6,8 @@
     reason = "a test says by panicking that something is not as it should be"
 )]
 
+mod backup;
+mod check;
 mod demo;
 mod directory;
 mod exit_code;

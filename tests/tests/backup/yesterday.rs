@@ -40,6 +40,7 @@ async fn what_was_released_since_is_never_released_again() {
     assert_eq!(scene.play(Story::RELEASE).await.status.word(), StatusWord::Released);
     assert!(scene.house.close().await);
     let bytes = archive(&yard.house());
+    yard.setting.clock.advance(SignedDuration::from_hours(20));
     let mut order = yard.order("restored");
     order.beside = Some(yard.house());
     let restored = yard.bring_back(&order).await.unwrap();

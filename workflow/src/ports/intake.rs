@@ -29,6 +29,11 @@ pub trait Intake: Send + Sync {
     /// What is kept, oldest first.
     async fn list(&self, first: u32) -> PortResult<Vec<Quarantined>>;
 
+    /// How many are kept.
+    async fn count(&self) -> PortResult<u64> {
+        Ok(self.list(u32::MAX).await?.len() as u64)
+    }
+
     /// One item; none if it is not there.
     async fn find(&self, id: Uuid) -> PortResult<Option<Quarantined>>;
 

@@ -70,6 +70,11 @@ pub trait Outbox: Send + Sync {
     /// How messages stand, oldest first.
     async fn list(&self, drawer: Drawer, first: u32) -> PortResult<Vec<Posting>>;
 
+    /// How many messages are in a drawer.
+    async fn count(&self, drawer: Drawer) -> PortResult<u64> {
+        Ok(self.list(drawer, u32::MAX).await?.len() as u64)
+    }
+
     /// Makes a message that was given up due at `now`. `Missing` if there is none of that name. Again: nothing.
     async fn retry(&self, id: MessageId, now: Timestamp) -> PortResult<()>;
 }

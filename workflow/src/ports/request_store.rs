@@ -1,5 +1,7 @@
 //! Requests, with their audit chains and what they put into the outbox.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +70,15 @@ pub enum Commit {
     NoticeAnswered,
 }
 
+/// How many requests stand where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Those that are not over, by status.
+    pub open: BTreeMap<StatusWord, u64>,
+    /// Since when the one that waits longest for a decision waits at its stage.
+    pub waiting_since: Option<Timestamp>,
+}
+
 /// Requests, with their audit chains.
 #[async_trait]
 pub trait RequestStore: Send + Sync {
@@ -79,6 +90,23 @@ pub trait RequestStore: Send + Sync {
 
     /// A page of a list.
     async fn list(&self, query: &Query) -> PortResult<Page>;
+
+    /// How many requests stand where. A store that keeps counts answers from them; this reads every open request.
+    async fn census(&self) -> PortResult<Census> {
+        let (mut census, mut after) = (Census::default(), None);
+        loop {
+            let page = self.list(&Query { pattern: Pattern::Open, after, first: 500 }).await?;
+            for request in &page.requests {
+                *census.open.entry(request.status.word()).or_default() += 1;
+                let entered_at = request.round().entry.as_ref().map(|entry| entry.entered_at);
+                census.waiting_since = [census.waiting_since, entered_at].into_iter().flatten().min();
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(census);
+            }
+        }
+    }
 
     /// Writes a change in one transaction, if the request still has the expected version. Again: `Done`, once the
     /// change itself is what is stored.

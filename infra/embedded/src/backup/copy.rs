@@ -34,7 +34,7 @@ pub(super) fn link(from: &Path, to: &Path) -> io::Result<bool> {
 }
 
 /// All files below a folder, by their paths from there; none if there is no such folder.
-pub(super) fn files_below(folder: &Path) -> io::Result<Vec<String>> {
+pub(crate) fn files_below(folder: &Path) -> io::Result<Vec<String>> {
     let (mut found, mut open) = (Vec::new(), vec![String::new()]);
     while let Some(prefix) = open.pop() {
         let entries = match fs::read_dir(folder.join(&prefix)) {

@@ -8,7 +8,7 @@ use workflow::domain::audit::Event;
 use workflow::domain::change::{Alias, Change};
 use workflow::domain::id::RequestId;
 use workflow::domain::request::Request;
-use workflow::ports::request_store::{Commit, Page, Query};
+use workflow::ports::request_store::{Census, Commit, Page, Query};
 use workflow::ports::{PortResult, Ports, RequestStore};
 
 /// Tells of the commits of a house. Clones are the same.
@@ -68,6 +68,10 @@ impl RequestStore for Watched {
 
     async fn list(&self, query: &Query) -> PortResult<Page> {
         self.requests.list(query).await
+    }
+
+    async fn census(&self) -> PortResult<Census> {
+        self.requests.census().await
     }
 
     async fn commit(&self, change: &Change) -> PortResult<Commit> {

@@ -15,6 +15,7 @@ use workflow::ports::{PortResult, Ports};
 
 use super::changes::Changes;
 use super::config::{BadConfig, Config};
+use super::retention;
 use super::watched_clock::WatchedClock;
 use crate::object_store::ObjectStore;
 
@@ -134,8 +135,9 @@ impl Duties {
         self.clock.record(&database).await.map_err(|error| error.during("clock", "put a look at it on record"))
     }
 
-    /// Removes bytes that a crash left to requests that are over, or that there are none of.
+    /// Removes what people brought and nobody needs any more, and bytes that a crash left to requests that are over, or that there are none of.
     async fn clean(&self) -> PortResult<()> {
+        retention::run(&self.ports, &self.objects).await?;
         for owner in self.objects.owners().await? {
             let request = self.ports.requests.find(owner).await?;
             if request.is_none_or(|request| request.status.is_over()) {

@@ -1,6 +1,6 @@
 //! A house for commands that look, beside a server or without one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -20,6 +20,7 @@ use crate::object_store::ObjectStore;
 /// A house that is only looked at, whether a server runs or not. Whatever would change it is refused.
 #[derive(Debug)]
 pub struct ReadOnlyHouse {
+    dir: PathBuf,
     config: Config,
     ports: Ports,
     objects: ObjectStore,
@@ -39,7 +40,7 @@ impl ReadOnlyHouse {
         let orchestrator = Arc::new(LooksOnly(Journal::new(database.clone())));
         let building = Building { dir, config: &config, disk, database, objects: objects.clone() };
         let ports = building.ports(orchestrator, options)?;
-        Ok(Self { config, ports, objects, clock })
+        Ok(Self { dir: dir.to_owned(), config, ports, objects, clock })
     }
 
     /// Why deadlines are held and since when, if that is on record.
@@ -55,6 +56,11 @@ impl ReadOnlyHouse {
     /// The object store.
     pub fn objects(&self) -> &ObjectStore {
         &self.objects
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// The configuration.

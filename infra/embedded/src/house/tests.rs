@@ -227,7 +227,7 @@ async fn chores_are_done_by_themselves_and_come_to_an_end() {
 fn the_ballast_takes_room_and_gives_it_up() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ballast");
-    let ballast = Ballast::new(&path, 1 << 20);
+    let ballast = super::ballast::Ballast::new(&path, 1 << 20);
     ballast.load().unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().len(), 1 << 20);
     ballast.drop_overboard();

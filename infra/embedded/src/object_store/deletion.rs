@@ -28,6 +28,17 @@ impl ObjectStore {
         Ok(())
     }
 
+    /// Deletes the versions of the source below a prefix, each with its row as the proof; counts them. They have to be
+    /// the house's own: the platform's are only read.
+    pub(crate) async fn delete_source(&self, prefix: &str) -> PortResult<u64> {
+        let below = prefix.to_owned();
+        let doomed = self.read_rows("list source versions", move |c| row::of_source(c, &below)).await?;
+        for stored in &doomed {
+            self.remove(stored).await?;
+        }
+        Ok(doomed.len() as u64)
+    }
+
     async fn remove(&self, stored: &Stored) -> PortResult<()> {
         let _allowed = self.deletions.read().await;
         let alone = self.guard(stored.owner).write().await;

@@ -50,7 +50,7 @@ pub(crate) struct Stored {
 impl Stored {
     /// Tells whether the bytes of the two are one file.
     pub(crate) fn shares_with(&self, other: &Self) -> bool {
-        let is_named_by_bytes = |stored: &Self| stored.object.area != Area::Release;
+        let is_named_by_bytes = |stored: &Self| matches!(stored.object.area, Area::Staging | Area::Records);
         is_named_by_bytes(self)
             && is_named_by_bytes(other)
             && self.owner == other.owner
@@ -135,6 +135,19 @@ pub(crate) fn remove(connection: &Connection, object: &ObjectVersion) -> Result<
 /// All versions that are there, in every area.
 pub(crate) fn here(connection: &Connection) -> Result<Vec<Stored>, Error> {
     many(connection, "state = 'here' ORDER BY number", params![])
+}
+
+/// The versions of the source that are there below a prefix of their key.
+pub(crate) fn of_source(connection: &Connection, prefix: &str) -> Result<Vec<Stored>, Error> {
+    // A range of keys: the character after `/` is `0`.
+    let end = format!("{}0", prefix.trim_end_matches('/'));
+    many(connection, "area = 'source' AND state = 'here' AND key >= ?1 AND key < ?2 ORDER BY key", params![prefix, end])
+}
+
+/// Tells whether a version is there.
+pub(crate) fn is_here(connection: &Connection, version: &str) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM objects WHERE version = ?1 AND state <> 'deleted'";
+    Ok(connection.prepare_cached(sql)?.exists([version])?)
 }
 
 /// All versions of a request in an area that are there, or on their way out.

@@ -8,6 +8,7 @@ use workflow::domain::status::StatusWord;
 use workflow::domain::text::{Group, ProjectId, StoreId};
 use workflow::ports::request_store::{Pattern, Query};
 
+use super::stuck;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -36,6 +37,9 @@ struct Which {
     /// What is not over
     #[arg(long)]
     open: bool,
+    /// What goes on only if an operator sees to it, and why
+    #[arg(long)]
+    stuck: bool,
     /// Of one status
     #[arg(long, value_parser = value::status())]
     status: Option<StatusWord>,
@@ -62,6 +66,9 @@ struct Page {
 
 impl List {
     pub(super) async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
+        if self.which.stuck {
+            return stuck::list(desk, output).await;
+        }
         let query = Query { pattern: self.which.pattern(), after: self.after.clone(), first: self.first };
         let mut page = desk.ports.requests.list(&query).await?;
         if let Some(email) = &self.person {
