@@ -121,6 +121,18 @@ fn operating(t: &mut Transcript<'_>, request: &str) {
     t.note("audit export", ["audit", "export", "--to", "audit.jsonl"]);
     t.note("audit export to the terminal", ["audit", "export", request]);
     t.note("check", ["check", "--bytes"]);
+    t.note("check --repair", ["check", "--repair"]);
+    t.note("request list --stuck", ["request", "list", "--stuck"]);
+    t.note("outbox retry --all", ["outbox", "retry", "--all", "--as", OLU]);
+    t.note("deadline list", ["deadline", "list"]);
+    t.note("deadline release", ["deadline", "release", "--as", OLU]);
+    let key = t.note("key add", ["key", "add", INES, "--label", "figures", "--scope", "metrics"]).json();
+    t.note("key list", ["key", "list"]);
+    t.note("key revoke", ["key", "revoke", key["id"].as_str().unwrap()]);
+    t.note("backup", ["backup", "kept"]);
+    t.note("backup again", ["backup", "kept"]);
+    t.note("backup --keys", ["backup", "--keys", "kept-keys"]);
+    t.note("restore over what is there", ["restore", "kept", "--keys", "kept-keys"]);
     t.note("config check", ["config", "check"]);
     // Its shape is the configuration's, which has tests of its own.
     assert!(t.directory.ask(["config", "show"]).done().json()["server"]["address"].is_string());
