@@ -80,9 +80,9 @@ fn a_backup_or_a_restore_that_is_killed_leaves_nothing_that_is_taken_for_whole()
     directory.say(["source", "load", "--bucket", "b", "--prefix", "p/", "many"]).done();
     directory.say(["backup", "--keys", "keys"]).done();
     let (mut killed, mut whole) = (0, 0);
-    for round in 0..24_u64 {
+    for round in 0..12_u64 {
         let name = format!("backup-{round}");
-        let had_ended = kill_after(directory.command().args(["backup", "--copy", &name]), round * 15);
+        let had_ended = kill_after(directory.command().args(["backup", "--copy", &name]), round * 30);
         killed += u32::from(!had_ended);
         if is_whole(directory.path(), &name) {
             whole += 1;
@@ -95,9 +95,9 @@ fn a_backup_or_a_restore_that_is_killed_leaves_nothing_that_is_taken_for_whole()
     println!("{killed} kills fell into a backup, {whole} backups were whole");
     directory.say(["check"]).done();
     let mut killed = 0;
-    for round in 0..24_u64 {
+    for round in 0..12_u64 {
         let to = format!("again-{round}");
-        killed += u32::from(!kill_after(&mut restore(&directory, "last", &to), round * 15));
+        killed += u32::from(!kill_after(&mut restore(&directory, "last", &to), round * 30));
         if is_whole(directory.path(), &to) {
             let checked =
                 crate::directory::lockgate().current_dir(directory.path()).args(["--dir", &to, "check"]).output();
