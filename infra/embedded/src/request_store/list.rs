@@ -115,6 +115,26 @@ impl std::fmt::Display for Cursor {
     }
 }
 
+/// How many requests are open in each status, and since when the longest waits for a decision.
+pub(super) fn census(connection: &Connection) -> Result<Census, Error> {
+    let strange = || Error::damaged("the status of a request", "it is none that we write");
+    let mut counted =
+        connection.prepare_cached("SELECT status, count(*) FROM requests WHERE is_over = 0 GROUP BY 1")?;
+    let rows = counted.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+    let open = rows.map(|row| {
+        let (word, count) = row?;
+        Ok((StatusWord::parse(&word).ok_or_else(strange)?, count.unsigned_abs()))
+    });
+    let sql = "SELECT min(json_extract(body, '$.rounds[#-1].entry.entered_at')) FROM requests WHERE status = ?1";
+    let word = StatusWord::InReview.as_str();
+    let oldest: Option<String> = connection.prepare_cached(sql)?.query_row([word], |row| row.get(0))?;
+    let waiting_since = oldest.map(|text| text.parse()).transpose();
+    Ok(Census {
+        open: open.collect::<Result<_, Error>>()?,
+        waiting_since: waiting_since.map_err(|error| Error::damaged("the entry of a stage", error))?,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use workflow::domain::email::Email;
@@ -151,24 +171,4 @@ mod tests {
         let steps = statement.query_map(values, |row| row.get::<_, String>(3))?;
         Ok(steps.collect::<Result<Vec<_>, _>>()?.join("\n"))
     }
-}
-
-/// How many requests are open in each status, and since when the longest waits for a decision.
-pub(super) fn census(connection: &Connection) -> Result<Census, Error> {
-    let strange = || Error::damaged("the status of a request", "it is none that we write");
-    let mut counted =
-        connection.prepare_cached("SELECT status, count(*) FROM requests WHERE is_over = 0 GROUP BY 1")?;
-    let rows = counted.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
-    let open = rows.map(|row| {
-        let (word, count) = row?;
-        Ok((StatusWord::parse(&word).ok_or_else(strange)?, count.unsigned_abs()))
-    });
-    let sql = "SELECT min(json_extract(body, '$.rounds[#-1].entry.entered_at')) FROM requests WHERE status = ?1";
-    let word = StatusWord::InReview.as_str();
-    let oldest: Option<String> = connection.prepare_cached(sql)?.query_row([word], |row| row.get(0))?;
-    let waiting_since = oldest.map(|text| text.parse()).transpose();
-    Ok(Census {
-        open: open.collect::<Result<_, Error>>()?,
-        waiting_since: waiting_since.map_err(|error| Error::damaged("the entry of a stage", error))?,
-    })
 }
