@@ -74,6 +74,30 @@ impl fmt::Display for Instant {
     }
 }
 
+/// The day of an instant, for lists; the instant itself is in its title.
+pub(crate) fn day(at: &Timestamp) -> Day {
+    Day(*at)
+}
+
+/// A day as a `time` element.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Day(Timestamp);
+
+impl HtmlSafe for Day {}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let zoned = self.0.to_zoned(TimeZone::UTC);
+        write!(
+            f,
+            "<time datetime=\"{}\" title=\"{}\">{}</time>",
+            zoned.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            zoned.strftime("%-d %b %Y, %H:%M UTC"),
+            zoned.strftime("%-d %b %Y")
+        )
+    }
+}
+
 /// A name or text of somebody else's, in which nothing can hide: what is invisible, or turns the direction of writing,
 /// is shown as its code point.
 pub(crate) fn name(text: &str) -> Name<'_> {
@@ -119,6 +143,13 @@ fn is_hidden(character: char) -> bool {
 /// Whether one part of a name mixes scripts, as a name does that is made to look like another.
 pub(crate) fn is_mixed(path: &str) -> bool {
     path.split(['/', '.', '_', '-', ' ']).any(|part| !part.is_single_script())
+}
+
+/// A refusal as it is told to somebody who tried nothing: without what became of the try.
+pub(crate) fn untried(sentence: &str) -> &str {
+    let sentence = sentence.trim_end();
+    let ends = [" Nothing was recorded.", " Nothing was changed.", " Nothing was granted.", " Nothing was counted."];
+    ends.iter().find_map(|end| sentence.strip_suffix(end)).unwrap_or(sentence)
 }
 
 /// A value for the query of an address.

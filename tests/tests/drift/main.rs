@@ -1,7 +1,7 @@
 //! What is said in two places is the same in both: the definition, the steps, the tree and the documents.
 
 mod definition;
-mod faults;
+mod document;
 mod tree;
 
 /// The root of the checkout.

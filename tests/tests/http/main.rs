@@ -6,6 +6,7 @@ mod download;
 mod event;
 mod foreign;
 mod forged;
+mod form;
 mod header;
 mod judge;
 mod key;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::fixture::{Answers, CANARY, DIGEST, send, send_as, text};
 
 const CSV: &[u8] = b"region,people,note\nNorth,120,fine\nSouth,4,=1+1\nWest,31,<script>alert(1)</script>\n";
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 15] = [
     ("home", "/"),
     ("requests", "/requests?list=OPEN&q=counts&status=IN_REVIEW"),
     ("request", "/requests/r?did=decided"),
@@ -20,6 +20,9 @@ const PAGES: [(&str, &str); 12] = [
     ("operate", "/operate"),
     ("policies", "/policies"),
     ("audit", "/requests/r/audit"),
+    ("comments", "/requests/r/comments?after=Mg%3D%3D"),
+    ("timeline", "/requests/r/timeline?after=Mg%3D%3D"),
+    ("account", "/account"),
     ("sign-in", "/sign-in"),
 ];
 
@@ -63,7 +66,7 @@ async fn what_others_wrote_is_never_markup_and_hides_nothing() {
         assert!(!page.contains("<img src=x"), "{name}");
         assert!(!page.contains("<script>"), "{name}");
         let body = page.split_once("<main").unwrap().1;
-        if !["sign-in", "submit", "resubmit"].contains(&name) {
+        if !["sign-in", "submit", "resubmit", "account"].contains(&name) {
             assert!(body.contains("U+202E"), "{name}");
         }
     }
@@ -191,11 +194,12 @@ async fn who_is_not_signed_in_is_led_there_and_back_and_loses_nothing_unsaid() {
     let answers = Arc::new(answers());
     let response = send_as(&answers, None, ("GET", "/requests/r?a=b", "")).await;
     assert_eq!(response.headers()[header::LOCATION], "/sign-in?next=%2Frequests%2Fr%3Fa%3Db");
-    let response = send_as(&answers, None, ("POST", "/requests/r/decide", &saying("x"))).await;
+    let response = send_as(&answers, None, ("POST", "/requests/r/decide", &saying("No+cell+below+ten."))).await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     let page = text(response).await;
     keep("ended", &page);
-    assert!(page.contains("Your session has ended"));
+    assert!(page.contains("Your session has ended") && page.contains("No cell below ten."));
+    assert!(page.contains("/sign-in?next=%2Frequests%2Fr%2Fdecide"));
     assert!(answers.asked.lock().unwrap().is_empty());
     let entered = send_as(&answers, None, ("POST", "/sign-in", "email=a&password=right&next=%2Frequests%2Fr")).await;
     assert_eq!(
@@ -210,7 +214,7 @@ async fn who_is_not_signed_in_is_led_there_and_back_and_loses_nothing_unsaid() {
 #[tokio::test]
 async fn what_is_not_there_and_what_is_not_yours_look_the_same() {
     let nothing = json!({ "data": { "viewer": { "name": "A", "email": "a", "can": { "submit": false, "operate": { "may": false } },
-        "waiting": { "decisions": { "number": 0, "complete": true } } }, "request": null } });
+        "waiting": { "decisions": { "number": 0, "complete": true } }, "more": { "audit": { "may": false } } }, "request": null } });
     let answers = Arc::new(Answers { instead: Some(("Request", nothing)), ..answers() });
     let foreign = text(send(&answers, "GET", "/requests/r", "").await).await;
     let missing = text(send(&answers, "GET", "/no/such/page", "").await).await;
