@@ -46,10 +46,11 @@ impl OutboxFolder {
 
 #[async_trait]
 impl ports::Mailer for OutboxFolder {
-    async fn send(&self, mail: &Mail) -> PortResult<()> {
+    async fn send(&self, mail: &Mail) -> PortResult<String> {
         let (folder, mail) = (self.clone(), mail.clone());
         let name = mail.name.clone();
-        blocking(move || folder.keep(&mail)).await.of_port("mailer", || format!("keep mail {name}"))
+        let kept = blocking(move || folder.keep(&mail)).await.of_port("mailer", || format!("keep mail {name}"));
+        kept.map(|()| format!("kept as {}", file_name(&name)))
     }
 }
 

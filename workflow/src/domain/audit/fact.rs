@@ -7,6 +7,7 @@ use crate::domain::decision::Decision;
 use crate::domain::digest::Digest;
 use crate::domain::id::{RequestId, RoundNumber, RunNumber};
 use crate::domain::manifest::ManifestReference;
+use crate::domain::outbox::MessageId;
 use crate::domain::person::Who;
 use crate::domain::release::{PublishedArchive, RecordReference};
 use crate::domain::status::{Cause, End};
@@ -202,6 +203,13 @@ pub enum Fact {
     Renewed {
         /// The run that was begun.
         run: RunNumber,
+    },
+    /// A letter about the request could not be delivered; the operators are told.
+    Undeliverable {
+        /// Which message.
+        message: MessageId,
+        /// What is in the way.
+        trouble: String,
     },
     /// Deadlines were moved, because the house was not there to watch them.
     DeadlinesExtended {
