@@ -8,6 +8,7 @@ mod definition;
 pub(crate) mod demo;
 mod download;
 pub(crate) mod init;
+mod mail;
 mod outbox;
 mod person;
 mod policy;
@@ -62,6 +63,9 @@ pub(crate) enum Command {
     /// What has to be done outside, mails among it
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    /// The way that mails leave
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// The audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -95,7 +99,7 @@ impl Command {
         match self {
             Self::Release(_) | Self::Definition(_) | Self::Conformance(_) => Need::Nothing,
             Self::Demo(_) | Self::Serve(_) | Self::Init(_) | Self::Config(_) => Need::Itself,
-            Self::Source(_) | Self::Submit(_) | Self::Download(_) => Need::Writing,
+            Self::Source(_) | Self::Submit(_) | Self::Download(_) | Self::Mail(_) => Need::Writing,
             Self::Check(_) | Self::Audit(_) => Need::Reading,
             Self::Request(command) => command.need(),
             Self::Policy(command) => command.need(),
@@ -116,6 +120,7 @@ impl Command {
             Self::Person(command) => command.run(desk, output).await,
             Self::Quarantine(command) => command.run(desk, output).await,
             Self::Outbox(command) => command.run(desk, output).await,
+            Self::Mail(command) => command.run(desk, output).await,
             Self::Audit(command) => command.run(desk, output).await,
             Self::Check(command) => command.run(desk, output).await,
             _ => Err(Failure::usage("This command cannot be sent to a server. Nothing was changed.")),

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod calendar;
 pub mod change;
 pub mod decision;
+pub mod deed;
 pub mod digest;
 pub mod email;
 pub mod id;

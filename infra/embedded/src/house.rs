@@ -1,6 +1,7 @@
 //! A complete set of adapters on one data directory, with the engine running.
 
 mod ballast;
+mod check;
 mod chores;
 pub mod config;
 mod error;
@@ -16,8 +17,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use workflow::ports::{Orchestrator, Ports};
+use workflow::ports::{Mailer, Orchestrator, Ports};
 
+pub use check::check;
+pub use chores::sender;
 pub use config::{BadConfig, Config};
 pub use error::OpenError;
 pub use options::{Options, PortsDecorator, StepsDecorator};
@@ -26,6 +29,7 @@ pub use read_only::ReadOnlyHouse;
 use crate::database::{Database, Mode};
 use crate::disk::Disk;
 use crate::engine::Engine;
+use crate::mailer::{Smtp, way};
 use crate::object_store::{Ground, ObjectStore};
 use crate::sealer::Keys;
 use crate::source::{Mapped, SourceArea};
@@ -174,6 +178,10 @@ impl Building<'_> {
             threads => Workers::with_threads(threads),
         };
         let database = || self.database.clone();
+        let mailer: Arc<dyn Mailer> = match way::server(&self.config.mail, self.dir, &options.environment)? {
+            Some(server) => Arc::new(Smtp::new(server)),
+            None => Arc::new(OutboxFolder::new(self.dir.join("outbox"), self.disk)),
+        };
         let uploads = Uploads::new(self.objects.ground(), self.objects.source().clone());
         Ok(Ports {
             objects: Arc::new(self.objects),
@@ -181,7 +189,7 @@ impl Building<'_> {
             egress_stores: Arc::new(EgressStore::new(database())),
             orchestrator,
             outbox: Arc::new(Outbox::new(database())),
-            mailer: Arc::new(OutboxFolder::new(self.dir.join("outbox"), self.disk)),
+            mailer,
             people: Arc::new(People::new(database())),
             policies: Arc::new(Policies::new(database())),
             intake: Arc::new(Intake::new(database())),

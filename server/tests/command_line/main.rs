@@ -12,5 +12,6 @@ mod exit_code;
 mod hostile;
 mod json;
 mod readme;
+mod recorded;
 mod server;
 mod story;
