@@ -208,6 +208,10 @@ fn words_of(answer: &Response) -> String {
 impl ports::Mailer for Smtp {
     async fn send(&self, mail: &Mail) -> PortResult<String> {
         let sent = self.hand_over(mail).await;
+        match &sent {
+            Ok(answer) => tracing::info!(mail = mail.name, answer, "a mail left"),
+            Err(failure) => tracing::warn!(mail = mail.name, %failure, "a mail did not leave"),
+        }
         sent.map_err(|failure| PortError::new("mailer", "send a mail", failure.kind()).because(failure))
     }
 }

@@ -80,7 +80,9 @@ pub(super) struct Portion {
 /// as one mail. So a flood of any size is that many mails an hour and one digest a batch, and no letter is held twice.
 pub(super) fn portion(pending: &[Pending], reached: &[MessageId], measure: Measure) -> Portion {
     let mut count = Count::default();
-    reached.iter().for_each(|message| count.add(message.request));
+    for message in reached {
+        count.add(message.request);
+    }
     let mut portion = Portion::default();
     for letter in pending.iter().filter(|letter| !letter.was_held) {
         if count.has_room(letter.request, measure) {
