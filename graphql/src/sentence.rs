@@ -78,6 +78,10 @@ fn later(fact: &Fact) -> String {
         Fact::Revoked { reason } => with_reason("The release was called back", Some(reason)),
         // What broke is in words for operators; they read it where they put it right.
         Fact::Failed { .. } => "Something broke, and the operators were told. Nothing is lost.".to_owned(),
+        // Whose address it was, the operators read in the outbox.
+        Fact::Undeliverable { .. } => {
+            "A letter about the request could not be delivered, and the operators were told.".to_owned()
+        }
         Fact::Resumed { reason, .. } => with_reason("An operator let the request go on", reason.as_ref()),
         Fact::Renewed { .. } => "The workflow was renewed, as it is from time to time.".to_owned(),
         Fact::DeadlinesExtended { seconds } => {

@@ -75,7 +75,10 @@ pub(crate) async fn take(State(face): State<Arc<Face>>, call: Call, body: Bytes)
 async fn log(face: &Face, call: &Call, forged: Forged) -> Result<(), PortError> {
     let what = Look::Refused { request: None, action: "receive_notice".to_owned(), code: forged.code().to_owned() };
     let origin = Some(call.from.to_string());
-    face.ports.access_log.append(&Access { at: face.ports.clock.now(), person: None, origin, what }).await
+    face.ports
+        .access_log
+        .append(&Access { at: face.ports.clock.now(), person: None, system_user: None, origin, what })
+        .await
 }
 
 async fn act(face: &Face, message: &Message) -> Result<Response, PortError> {

@@ -130,7 +130,8 @@ async fn prove(face: &Face, from: IpAddr, email: Option<&Email>, password: &str)
 
 async fn log(face: &Face, from: IpAddr, person: Option<Email>, succeeded: bool) -> Result<(), PortError> {
     let at = face.ports.clock.now();
-    let access = Access { at, person, origin: Some(from.to_string()), what: Look::SignIn { succeeded } };
+    let access =
+        Access { at, person, system_user: None, origin: Some(from.to_string()), what: Look::SignIn { succeeded } };
     face.ports.access_log.append(&access).await
 }
 

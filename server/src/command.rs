@@ -11,6 +11,7 @@ pub(crate) mod demo;
 mod download;
 pub(crate) mod init;
 mod key;
+mod mail;
 mod outbox;
 mod person;
 mod policy;
@@ -73,6 +74,9 @@ pub(crate) enum Command {
     /// Deadlines that are held, because the clock could not be believed
     #[command(subcommand)]
     Deadline(deadline::Deadline),
+    /// The way that mails leave
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// The audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -112,7 +116,7 @@ impl Command {
         match self {
             Self::Release(_) | Self::Definition(_) | Self::Schema(_) | Self::Conformance(_) => Need::Nothing,
             Self::Demo(_) | Self::Serve(_) | Self::Init(_) | Self::Config(_) | Self::Restore(_) => Need::Itself,
-            Self::Source(_) | Self::Submit(_) | Self::Download(_) | Self::Backup(_) => Need::Writing,
+            Self::Source(_) | Self::Submit(_) | Self::Download(_) | Self::Backup(_) | Self::Mail(_) => Need::Writing,
             Self::Audit(_) => Need::Reading,
             Self::Check(command) => command.need(),
             Self::Request(command) => command.need(),
@@ -138,6 +142,7 @@ impl Command {
             Self::Quarantine(command) => command.run(desk, output).await,
             Self::Outbox(command) => command.run(desk, output).await,
             Self::Deadline(command) => command.run(desk, output).await,
+            Self::Mail(command) => command.run(desk, output).await,
             Self::Audit(command) => command.run(desk, output).await,
             Self::Backup(command) => command.run(desk, output).await,
             Self::Check(command) => command.run(desk, output).await,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use workflow::actions::Caller;
+use workflow::actions::administer::Hand;
 use workflow::domain::email::Email;
-use workflow::domain::permission::{MayOperate, may_operate};
+use workflow::domain::permission::may_operate;
 use workflow::domain::person::Person;
 use workflow::ports::Ports;
 
@@ -48,8 +49,14 @@ impl Desk {
         self.ports.people.by_email(email).await?.ok_or_else(missing)
     }
 
-    /// Somebody who runs the house.
-    pub(crate) async fn operator(&self, email: &Email) -> Result<MayOperate, Failure> {
-        Ok(may_operate(&self.person(email).await?)?)
+    /// Somebody who runs the house, as they are put on record.
+    pub(crate) async fn operator(&self, email: &Email) -> Result<Hand, Failure> {
+        may_operate(&self.person(email).await?)?;
+        Ok(Hand { person: Some(email.clone()), ..self.hand() })
+    }
+
+    /// Whoever may write to the data directory, as they are put on record.
+    pub(crate) fn hand(&self) -> Hand {
+        Hand { person: None, system_user: Some(self.system_user.clone()), origin: Some(ORIGIN.to_owned()) }
     }
 }

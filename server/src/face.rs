@@ -41,7 +41,8 @@ fn keep_here(settings: &http::Settings) -> Result<(), Failure> {
     ))
 }
 
-fn settings(dir: &Path, config: &Config) -> Result<http::Settings, Failure> {
+/// The settings of the face, with the files that they name.
+pub(crate) fn settings(dir: &Path, config: &Config) -> Result<http::Settings, Failure> {
     let server = &config.server;
     Ok(http::Settings {
         address: address(server)?,

@@ -21,7 +21,7 @@ use workflow::domain::text::StoreId;
 use workflow::ports::mailer::Mail;
 use workflow::ports::object_store::{Area, Measured, ObjectVersion, Part, Place};
 use workflow::ports::orchestrator::Execution;
-use workflow::ports::outbox::{Drawer, Leased, Posting};
+use workflow::ports::outbox::{Delivery, Drawer, Leased, Posting};
 use workflow::ports::request_store::{Commit, Page, Query};
 use workflow::ports::sealer::{Signature, TokenContext};
 use workflow::ports::{
@@ -194,8 +194,8 @@ impl Outbox for Watched<dyn Outbox> {
         self.around("outbox.lease", self.port.lease(now, until, first)).await
     }
 
-    async fn deliver(&self, id: MessageId, to: &Email, at: Timestamp) -> PortResult<()> {
-        self.around("outbox.deliver", self.port.deliver(id, to, at)).await
+    async fn deliver(&self, ids: &[MessageId], delivery: &Delivery) -> PortResult<()> {
+        self.around("outbox.deliver", self.port.deliver(ids, delivery)).await
     }
 
     async fn settle(&self, id: MessageId) -> PortResult<()> {
@@ -206,12 +206,20 @@ impl Outbox for Watched<dyn Outbox> {
         self.around("outbox.postpone", self.port.postpone(id, next_at, trouble)).await
     }
 
-    async fn reached(&self, to: &Email, since: Timestamp) -> PortResult<u32> {
+    async fn hold(&self, id: MessageId, until: Timestamp, why: &str) -> PortResult<()> {
+        self.around("outbox.hold", self.port.hold(id, until, why)).await
+    }
+
+    async fn reached(&self, to: &Email, since: Timestamp) -> PortResult<Vec<MessageId>> {
         self.around("outbox.reached", self.port.reached(to, since)).await
     }
 
     async fn list(&self, drawer: Drawer, first: u32) -> PortResult<Vec<Posting>> {
         self.around("outbox.list", self.port.list(drawer, first)).await
+    }
+
+    async fn find(&self, id: MessageId) -> PortResult<Option<Posting>> {
+        self.around("outbox.find", self.port.find(id)).await
     }
 
     async fn retry(&self, id: MessageId, now: Timestamp) -> PortResult<()> {
@@ -221,7 +229,7 @@ impl Outbox for Watched<dyn Outbox> {
 
 #[async_trait]
 impl Mailer for Watched<dyn Mailer> {
-    async fn send(&self, mail: &Mail) -> PortResult<()> {
+    async fn send(&self, mail: &Mail) -> PortResult<String> {
         self.around("mailer.send", self.port.send(mail)).await
     }
 }

@@ -2,6 +2,7 @@
 //! workflow; what it refuses is refused in a sentence, is on the access log, and has changed nothing.
 
 pub mod abort;
+pub mod administer;
 pub mod caller;
 pub mod comment;
 pub mod create_upload;
@@ -99,8 +100,13 @@ async fn wake(ports: &Ports, request: &Request) -> bool {
 impl Caller {
     /// Writes to the access log what this caller did.
     pub async fn log(&self, ports: &Ports, what: Look) -> Result<(), PortError> {
-        let access =
-            Access { at: ports.clock.now(), person: Some(self.who.email.clone()), origin: self.origin.clone(), what };
+        let access = Access {
+            at: ports.clock.now(),
+            person: Some(self.who.email.clone()),
+            system_user: self.system_user.clone(),
+            origin: self.origin.clone(),
+            what,
+        };
         ports.access_log.append(&access).await
     }
 }

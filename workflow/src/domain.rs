@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod change;
 pub mod content;
 pub mod decision;
+pub mod deed;
 pub mod digest;
 pub mod email;
 pub mod id;

@@ -16,6 +16,9 @@ pub use mime::Unwritable;
 pub use moment::is_timely;
 pub use sender::{BaseUrl, Sender};
 
+use jiff::Timestamp;
+use uuid::Uuid;
+
 use crate::domain::digest::Digest;
 use crate::domain::email::Email;
 use crate::domain::outbox::{Letter, Message, MessageId};
@@ -37,6 +40,17 @@ pub struct Occasion<'a> {
     pub request: &'a Request,
     /// Why this person gets it.
     pub capacity: &'a Capacity,
+    /// The newest checkpoint, which an outcome quotes; none if there is none, or if the letter is no outcome.
+    pub checkpoint: Option<&'a CheckpointReference>,
+}
+
+/// A signed checkpoint, as a letter quotes it: whoever keeps the letter can hold the house to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointReference {
+    /// Its number.
+    pub number: u64,
+    /// The digest of its canonical form.
+    pub digest: Digest,
 }
 
 /// Why somebody gets a letter: its last lines say so.
@@ -72,7 +86,7 @@ impl Capacity {
 }
 
 /// Writes one letter to one address. The same message and address give the same name and, as long as the request has
-/// not moved, the same mail.
+/// not moved and no checkpoint was made, the same mail.
 pub fn write(sender: &Sender, occasion: Occasion<'_>, to: &Email) -> Result<Mail, Unwritable> {
     let mut content = wording::of(sender, occasion);
     content.footer = wording::footer(sender, occasion.capacity);
@@ -107,6 +121,15 @@ pub fn write_digest(sender: &Sender, occasions: &[Occasion<'_>], to: &Email) -> 
         crate::bug!("a digest of no letters was to be written")
     };
     let envelope = Envelope { name: name_of_digest(occasions, to), to, at, thread: None };
+    mime::assemble(sender, &envelope, &content)
+}
+
+/// Writes a mail that only shows that mails arrive. Its name is made of `name`, which is to be new each time.
+pub fn write_test(sender: &Sender, (name, at): (Uuid, Timestamp), to: &Email) -> Result<Mail, Unwritable> {
+    let mut content = Content::new(format!("A test of {}", show::one_line(sender.house().as_str())));
+    content.say("Somebody who runs this installation wanted to know whether its mails reach you. They do. Nothing is asked of you.");
+    content.footer = wording::footer(sender, &Capacity::Named);
+    let envelope = Envelope { name: format!("test.{name}.{}", fingerprint(to.folded())), to, at, thread: None };
     mime::assemble(sender, &envelope, &content)
 }
 

@@ -51,8 +51,8 @@ pub(crate) struct UndeliverableMessage {
     request: ID,
     /// What it asks for, as a word.
     errand: String,
-    /// When it was made.
-    created_at: DateTime,
+    /// When it was made; null if it cannot be read.
+    created_at: Option<DateTime>,
     /// How often it was tried.
     attempts: u32,
     /// What went wrong last.
@@ -122,15 +122,15 @@ impl From<Quarantined> for QuarantinedView {
 
 impl From<Posting> for UndeliverableMessage {
     fn from(posting: Posting) -> Self {
-        let message = posting.message;
+        let message = posting.message.as_ref();
         Self {
-            id: ID(message.id.to_string()),
-            request: ID(message.id.request.to_string()),
-            errand: errand(&message.errand).to_owned(),
-            created_at: message.created_at.into(),
+            id: ID(posting.id.to_string()),
+            request: ID(posting.id.request.to_string()),
+            errand: message.map_or("nothing that can be read", |message| errand(&message.errand)).to_owned(),
+            created_at: message.map(|message| message.created_at.into()),
             attempts: posting.attempts,
             trouble: posting.trouble,
-            delivered_to: posting.delivered_to.iter().map(ToString::to_string).collect(),
+            delivered_to: posting.deliveries.iter().map(|delivery| delivery.to.to_string()).collect(),
         }
     }
 }
@@ -148,6 +148,7 @@ fn errand(errand: &Errand) -> &'static str {
             Letter::Ended { .. } => "tell the requester how it ended",
             Letter::Revoked { .. } => "say that the release was called back",
             Letter::Failed { .. } => "tell the operators what broke",
+            Letter::Undeliverable { .. } => "tell the operators what could not be delivered",
             Letter::Commented { .. } => "pass on a comment",
         },
     }

@@ -29,13 +29,13 @@ impl Mailer {
 
 #[async_trait]
 impl port::Mailer for Mailer {
-    async fn send(&self, mail: &Mail) -> PortResult<()> {
+    async fn send(&self, mail: &Mail) -> PortResult<String> {
         let message = RawMessage::builder().data(Blob::new(mail.text.clone())).build();
         let message = message
             .map_err(|error| PortError::new(PORT, format!("send {}", mail.name), Kind::Corrupt).because(error))?;
         let call = self.client.send_raw_email().source(mail.from.as_str()).destinations(mail.to.as_str());
         let sent = call.raw_message(message).set_configuration_set_name(self.configuration_set.clone()).send().await;
-        sent.map(drop)
+        sent.map(|sent| format!("taken by SES as {}", sent.message_id()))
             .map_err(Failure::of)
             .map_err(|failure| refused(failure).during(PORT, format!("send {}", mail.name)))
     }

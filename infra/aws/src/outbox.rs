@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 use workflow::domain::email::Email;
 use workflow::domain::outbox::{Message, MessageId};
-use workflow::ports::outbox::{self as port, Drawer, Leased, Posting};
+use workflow::ports::outbox::{self as port, Delivery, Drawer, Leased, Posting};
 use workflow::ports::{Kind, PortResult};
 
 use crate::clients::Clients;
@@ -13,7 +13,7 @@ use crate::failure::{Failure, Outcome, unless_unmet};
 use crate::place;
 use crate::row::{Row, number, text};
 use crate::settings::Settings;
-use crate::table::{Ask, Table, Terms};
+use crate::table::{Ask, Table, Terms, Transaction};
 
 const PORT: &str = "Outbox";
 /// The part of a message's key that its own row has; rows of whom it reached have an address there.
@@ -86,38 +86,47 @@ impl Outbox {
             }
             Err(failure) => return Err(failure),
         };
-        match row {
-            Some(row) => self.leased(id, &row).await.map(Some),
-            None => Ok(None),
+        let Some(row) = row else { return Ok(None) };
+        match row.read("body") {
+            Ok(message) => self.leased(message, id, &row).await.map(Some),
+            Err(unreadable) => self.put_aside(id, &unreadable).await.map(|()| None),
         }
     }
 
-    async fn leased(&self, id: &str, row: &Row) -> Outcome<Leased> {
-        let attempts = attempts(row)?.saturating_sub(1);
-        // What was never tried has reached nobody.
-        let delivered_to = if attempts == 0 { Vec::new() } else { self.reached_by(id).await? };
-        Ok(Leased { message: row.read("body")?, attempts, delivered_to })
+    async fn leased(&self, message: Message, id: &str, row: &Row) -> Outcome<Leased> {
+        let reached = self.reached_by(id).await?;
+        Ok(Leased {
+            message,
+            attempts: attempts(row)?.saturating_sub(1),
+            delivered_to: reached.into_iter().map(|delivery| delivery.to).collect(),
+            was_held: row.find("held").is_some(),
+        })
     }
 
-    async fn reached_by(&self, id: &str) -> Outcome<Vec<Email>> {
+    /// Gives up a message that cannot be read: operators find it in their list, and the others go on.
+    async fn put_aside(&self, id: &str, unreadable: &Failure) -> Outcome<()> {
+        let trouble = format!("what is stored of it cannot be read: {unreadable}");
+        let terms = Terms::none().with_text("given_up", word(Drawer::Undeliverable)).with_text("trouble", trouble);
+        let change = "SET #list = :given_up, #trouble = :trouble REMOVE #due, #due_place";
+        self.table.update(Row::new(id, MESSAGE), change, terms).await.map(drop)
+    }
+
+    async fn reached_by(&self, id: &str) -> Outcome<Vec<Delivery>> {
         let keys = Terms::of("#id = :id AND begins_with(#sort, :to)").with_text("id", id).with_text("to", REACHED);
         let mut rows = self.table.list(&Ask::of(keys), usize::MAX).await?;
         rows.sort_by(|one, other| one.find("delivered_at").cmp(&other.find("delivered_at")));
-        rows.iter()
-            .map(|row| Email::parse(row.get("address")?).map_err(|e| Failure::damaged("an address", e)))
-            .collect()
+        rows.iter().map(read_delivery).collect()
     }
 
     async fn posting(&self, id: &str) -> Outcome<Option<Posting>> {
         let Some(row) = self.table.get(Row::new(id, MESSAGE)).await? else { return Ok(None) };
-        let attempts = attempts(&row)?;
-        let delivered_to = if attempts == 0 { Vec::new() } else { self.reached_by(id).await? };
         Ok(Some(Posting {
-            message: row.read("body")?,
-            attempts,
+            id: row.parse("id")?,
+            message: row.read("body").ok(),
+            attempts: attempts(&row)?,
             next_at: row.find("due_place").map(place::read_instant).transpose()?,
             trouble: row.find("trouble").map(str::to_owned),
-            delivered_to,
+            deliveries: self.reached_by(id).await?,
             undeliverable: row.find("list") == Some(word(Drawer::Undeliverable)),
             settled: row.find("list") == Some(word(Drawer::Settled)),
         }))
@@ -139,13 +148,37 @@ impl Outbox {
         Ok(postings)
     }
 
+    /// Records one mail: its rows are written together, but for those that are there.
+    async fn record(&self, ids: &[MessageId], delivery: &Delivery) -> Outcome<()> {
+        let mut rows: Vec<Row> = ids.iter().map(|id| delivery_row(*id, delivery)).collect();
+        while !rows.is_empty() {
+            let mut transaction = Transaction::default();
+            for row in &rows {
+                transaction = transaction.put(&self.table, row.clone(), Terms::absent("id"))?;
+            }
+            let Err(canceled) = transaction.commit(&self.table).await? else { return Ok(()) };
+            let numbered = rows.into_iter().enumerate();
+            rows = numbered.filter(|(number, _)| !canceled.names(*number)).map(|(_, row)| row).collect();
+        }
+        Ok(())
+    }
+
+    async fn hold_back(&self, id: MessageId, until: Timestamp, why: &str) -> Outcome<()> {
+        let terms = Terms::of("#list = :due").with_text("due", word(Drawer::Due)).with_text("trouble", why);
+        let terms = terms.with_text("at", place::of(until, id)).with_text("held", "held");
+        let change = "SET #due_place = :at, #trouble = :trouble, #held = :held";
+        unless_unmet(self.table.update(key(id), change, terms).await.map(drop)).map(drop)
+    }
+
     async fn put_away(&self, id: MessageId, next_at: Option<Timestamp>, trouble: &str) -> Outcome<()> {
         // What is settled or given up meanwhile stays so.
         let terms = Terms::of("#list = :due").with_text("due", word(Drawer::Due)).with_text("trouble", trouble);
         let (change, terms) = match next_at {
-            Some(at) => ("SET #due_place = :at, #trouble = :trouble", terms.with_text("at", place::of(at, id))),
+            Some(at) => {
+                ("SET #due_place = :at, #trouble = :trouble REMOVE #held", terms.with_text("at", place::of(at, id)))
+            }
             None => (
-                "SET #list = :given_up, #trouble = :trouble REMOVE #due, #due_place",
+                "SET #list = :given_up, #trouble = :trouble REMOVE #due, #due_place, #held",
                 terms.with_text("given_up", word(Drawer::Undeliverable)),
             ),
         };
@@ -155,7 +188,8 @@ impl Outbox {
     async fn take_up(&self, id: MessageId, now: Timestamp) -> Outcome<()> {
         let terms = Terms::of("#list = :given_up").with_text("given_up", word(Drawer::Undeliverable));
         let terms = terms.with_text("due", word(Drawer::Due)).with_text("at", place::of(now, id));
-        let change = "SET #list = :due, #due = :due, #due_place = :at";
+        let terms = terms.with("none", number(0_u64));
+        let change = "SET #list = :due, #due = :due, #due_place = :at, #attempts = :none REMOVE #held";
         let taken_up = unless_unmet(self.table.update(key(id), change, terms).await.map(drop))?;
         if taken_up || self.table.get(key(id)).await?.is_some() {
             return Ok(());
@@ -168,6 +202,21 @@ fn attempts(row: &Row) -> Outcome<u32> {
     u32::try_from(row.count("attempts")?).map_err(|error| Failure::damaged("attempts", error))
 }
 
+/// The row of whom a message reached.
+fn delivery_row(id: MessageId, Delivery { to, at, answer }: &Delivery) -> Row {
+    let row = Row::new(id.to_string(), format!("{REACHED}{}", to.folded()));
+    let row = row.text("email", to.folded()).text("address", to.as_str());
+    row.text("delivered_at", place::instant(*at)).text("answer", answer)
+}
+
+fn read_delivery(row: &Row) -> Outcome<Delivery> {
+    Ok(Delivery {
+        to: Email::parse(row.get("address")?).map_err(|e| Failure::damaged("an address", e))?,
+        at: place::read_instant(row.get("delivered_at")?)?,
+        answer: row.find("answer").unwrap_or_default().to_owned(),
+    })
+}
+
 #[async_trait]
 impl port::Outbox for Outbox {
     async fn lease(&self, now: Timestamp, until: Timestamp, first: u32) -> PortResult<Vec<Leased>> {
@@ -175,18 +224,16 @@ impl port::Outbox for Outbox {
         self.claim(now, until, first).await.map_err(|e| e.during(PORT, "lease"))
     }
 
-    async fn deliver(&self, id: MessageId, to: &Email, at: Timestamp) -> PortResult<()> {
-        let row = Row::new(id.to_string(), format!("{REACHED}{}", to.folded()));
-        let row = row.text("email", to.folded()).text("address", to.as_str()).text("delivered_at", place::instant(at));
-        let delivered = unless_unmet(self.table.put(row, Terms::absent("id")).await);
-        delivered.map(drop).map_err(|e| e.during(PORT, format!("deliver {id}")))
+    async fn deliver(&self, ids: &[MessageId], delivery: &Delivery) -> PortResult<()> {
+        self.record(ids, delivery).await.map_err(|e| e.during(PORT, "record a delivery"))
     }
 
-    async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<u32> {
+    async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<Vec<MessageId>> {
         let keys = Terms::of("#email = :email AND #delivered_at >= :from").with_text("email", to.folded());
         let ask = Ask::by("reached", keys.with_text("from", place::instant(from)));
-        let counted = self.table.count(&ask).await.map_err(|e| e.during(PORT, "count what reached somebody"))?;
-        Ok(u32::try_from(counted).unwrap_or(u32::MAX))
+        let rows = self.table.list(&ask, usize::MAX).await;
+        let ids = rows.and_then(|rows| rows.iter().map(|row| row.parse("id")).collect());
+        ids.map_err(|e| e.during(PORT, "find what reached somebody"))
     }
 
     async fn settle(&self, id: MessageId) -> PortResult<()> {
@@ -197,6 +244,14 @@ impl port::Outbox for Outbox {
 
     async fn postpone(&self, id: MessageId, next_at: Option<Timestamp>, trouble: &str) -> PortResult<()> {
         self.put_away(id, next_at, trouble).await.map_err(|e| e.during(PORT, format!("postpone {id}")))
+    }
+
+    async fn hold(&self, id: MessageId, until: Timestamp, why: &str) -> PortResult<()> {
+        self.hold_back(id, until, why).await.map_err(|e| e.during(PORT, format!("hold {id}")))
+    }
+
+    async fn find(&self, id: MessageId) -> PortResult<Option<Posting>> {
+        self.posting(&id.to_string()).await.map_err(|e| e.during(PORT, format!("find {id}")))
     }
 
     async fn list(&self, drawer: Drawer, first: u32) -> PortResult<Vec<Posting>> {

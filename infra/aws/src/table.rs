@@ -86,19 +86,6 @@ impl Table {
         }
     }
 
-    /// How many rows are asked for.
-    pub(crate) async fn count(&self, ask: &Ask) -> Outcome<u64> {
-        let (mut rows, mut after) = (0, None);
-        loop {
-            let page = self.page(&ask.clone().counted(), after, usize::MAX).await?;
-            rows += u64::try_from(page.count).unwrap_or(0);
-            after = page.last_evaluated_key;
-            if after.is_none() {
-                return Ok(rows);
-            }
-        }
-    }
-
     async fn page(
         &self,
         ask: &Ask,

@@ -2,6 +2,7 @@
 
 mod ballast;
 mod changes;
+mod check;
 mod chores;
 pub mod config;
 mod error;
@@ -20,8 +21,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, watch};
-use workflow::ports::{Orchestrator, PortResult, Ports};
+use workflow::ports::{Mailer, Orchestrator, PortResult, Ports};
 
+pub use check::check;
+pub use chores::sender;
 pub use config::{BadConfig, Config};
 pub use error::OpenError;
 pub use options::{Options, PortsDecorator, StepsDecorator};
@@ -32,6 +35,7 @@ use crate::database::Database;
 use crate::disk::Disk;
 use crate::engine::Engine;
 use crate::failure::blocking;
+use crate::mailer::{Smtp, way};
 use crate::object_store::ObjectStore;
 use crate::sealer::Keys;
 use crate::{
@@ -238,6 +242,10 @@ impl Building<'_> {
         };
         let epoch = self.database.look(read_epoch)?;
         let database = || self.database.clone();
+        let mailer: Arc<dyn Mailer> = match way::server(&self.config.mail, self.dir, &options.environment)? {
+            Some(server) => Arc::new(Smtp::new(server)),
+            None => Arc::new(OutboxFolder::new(self.dir.join("outbox"), self.disk)),
+        };
         let uploads = Uploads::new(self.objects.ground(), self.objects.source().clone());
         Ok(Ports {
             objects: Arc::new(self.objects),
@@ -245,7 +253,7 @@ impl Building<'_> {
             egress_stores: Arc::new(EgressStore::new(database())),
             orchestrator,
             outbox: Arc::new(Outbox::new(database())),
-            mailer: Arc::new(OutboxFolder::new(self.dir.join("outbox"), self.disk)),
+            mailer,
             people: Arc::new(People::new(database())),
             policies: Arc::new(Policies::new(database())),
             intake: Arc::new(Intake::new(database())),

@@ -33,7 +33,7 @@ pub use engine::Engine;
 pub use house::{House, Options, ReadOnlyHouse};
 pub use ids::Ids;
 pub use intake::Intake;
-pub use mailer::OutboxFolder;
+pub use mailer::{OutboxFolder, Smtp};
 pub use object_store::ObjectStore;
 pub use outbox::Outbox;
 pub use people::People;

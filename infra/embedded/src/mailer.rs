@@ -1,4 +1,7 @@
-//! Mails as files: an outbox folder that people, or a mail programme, can look into.
+//! How mails leave: over SMTP, or as files in an outbox folder that people, or a mail program, can look into.
+
+mod smtp;
+pub(crate) mod way;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -11,6 +14,8 @@ use workflow::ports::{self, PortResult};
 
 use crate::disk::Disk;
 use crate::failure::{OfPort, blocking};
+
+pub use smtp::{Security, Server, Smtp};
 
 /// The longest file name that is kept as it is; longer ones end in a digest.
 const LONGEST_NAME: usize = 180;
@@ -46,10 +51,11 @@ impl OutboxFolder {
 
 #[async_trait]
 impl ports::Mailer for OutboxFolder {
-    async fn send(&self, mail: &Mail) -> PortResult<()> {
+    async fn send(&self, mail: &Mail) -> PortResult<String> {
         let (folder, mail) = (self.clone(), mail.clone());
         let name = mail.name.clone();
-        blocking(move || folder.keep(&mail)).await.of_port("mailer", || format!("keep mail {name}"))
+        let kept = blocking(move || folder.keep(&mail)).await.of_port("mailer", || format!("keep mail {name}"));
+        kept.map(|()| format!("kept as {}", file_name(&name)))
     }
 }
 

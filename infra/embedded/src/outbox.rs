@@ -4,13 +4,20 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use workflow::domain::email::Email;
+use workflow::domain::id::RequestId;
 use workflow::domain::outbox::{Message, MessageId};
-use workflow::ports::outbox::{self as port, Drawer, Leased, Posting};
+use workflow::ports::outbox::{self as port, Delivery, Drawer, Leased, Posting};
 use workflow::ports::{Kind, PortResult};
 
 use crate::database::{Database, Error, from_json, instant_of, nanoseconds};
 
 const PORT: &str = "Outbox";
+
+macro_rules! postings {
+    ($which:literal) => {
+        concat!("SELECT number, body, attempts, due_at, trouble, undeliverable, id FROM outbox WHERE ", $which)
+    };
+}
 
 /// The outbox of one machine.
 #[derive(Debug, Clone)]
@@ -23,6 +30,25 @@ impl Outbox {
     pub fn new(database: Database) -> Self {
         Self { database }
     }
+
+    /// Ends a lease. What is settled or given up meanwhile stays so.
+    async fn put_off(
+        &self,
+        id: MessageId,
+        (due_at, is_held): (Option<Timestamp>, bool),
+        trouble: &str,
+    ) -> Result<(), Error> {
+        let trouble = trouble.to_owned();
+        let put_off = self.database.write(move |connection| {
+            let sql = "UPDATE outbox SET due_at = ?2, undeliverable = ?3, trouble = ?4, held = ?5
+                       WHERE id = ?1 AND due_at IS NOT NULL";
+            let due_at = due_at.map(nanoseconds);
+            let values = params![id.to_string(), due_at, due_at.is_none(), trouble, is_held];
+            connection.prepare_cached(sql)?.execute(values)?;
+            Ok(())
+        });
+        put_off.await
+    }
 }
 
 #[async_trait]
@@ -32,26 +58,32 @@ impl port::Outbox for Outbox {
         leased.map_err(|e| e.during(PORT, "lease"))
     }
 
-    async fn deliver(&self, id: MessageId, to: &Email, at: Timestamp) -> PortResult<()> {
-        let to = to.clone();
+    async fn deliver(&self, ids: &[MessageId], delivery: &Delivery) -> PortResult<()> {
+        let (ids, delivery) = (ids.to_vec(), delivery.clone());
         let delivered = self.database.write(move |connection| {
             let mut statement = connection.prepare_cached(
-                "INSERT OR IGNORE INTO deliveries (message, email, address, delivered_at)
-                 SELECT number, ?2, ?3, ?4 FROM outbox WHERE id = ?1",
+                "INSERT OR IGNORE INTO deliveries (message, email, address, delivered_at, answer)
+                 SELECT number, ?2, ?3, ?4, ?5 FROM outbox WHERE id = ?1",
             )?;
-            statement.execute(params![id.to_string(), to.folded(), to.as_str(), nanoseconds(at)])?;
+            let Delivery { to, at, answer } = &delivery;
+            for id in ids {
+                statement.execute(params![id.to_string(), to.folded(), to.as_str(), nanoseconds(*at), answer])?;
+            }
             Ok(())
         });
-        delivered.await.map_err(|e| e.during(PORT, format!("deliver {id}")))
+        delivered.await.map_err(|e| e.during(PORT, "record a delivery"))
     }
 
-    async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<u32> {
+    async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<Vec<MessageId>> {
         let (to, from) = (to.folded().to_owned(), nanoseconds(from));
-        let counted = self.database.read(move |connection| {
-            let sql = "SELECT count(*) FROM deliveries WHERE email = ?1 AND delivered_at >= ?2";
-            Ok(connection.prepare_cached(sql)?.query_row(params![to, from], |row| row.get(0))?)
+        let reached = self.database.read(move |connection| {
+            let sql = "SELECT id FROM deliveries JOIN outbox ON outbox.number = deliveries.message
+                       WHERE email = ?1 AND delivered_at >= ?2";
+            let mut statement = connection.prepare_cached(sql)?;
+            let ids = statement.query_map(params![to, from], |row| row.get::<_, String>(0))?;
+            ids.map(|id| id?.parse().map_err(|e| Error::damaged("the name of a message", e))).collect()
         });
-        counted.await.map_err(|e| e.during(PORT, "count what reached somebody"))
+        reached.await.map_err(|e| e.during(PORT, "find what reached somebody"))
     }
 
     async fn settle(&self, id: MessageId) -> PortResult<()> {
@@ -65,16 +97,12 @@ impl port::Outbox for Outbox {
     }
 
     async fn postpone(&self, id: MessageId, next_at: Option<Timestamp>, trouble: &str) -> PortResult<()> {
-        let trouble = trouble.to_owned();
-        let postponed = self.database.write(move |connection| {
-            // What is settled or given up meanwhile stays so.
-            let sql = "UPDATE outbox SET due_at = ?2, undeliverable = ?3, trouble = ?4
-                       WHERE id = ?1 AND due_at IS NOT NULL";
-            let due_at = next_at.map(nanoseconds);
-            connection.prepare_cached(sql)?.execute(params![id.to_string(), due_at, due_at.is_none(), trouble])?;
-            Ok(())
-        });
-        postponed.await.map_err(|e| e.during(PORT, format!("postpone {id}")))
+        let put_off = self.put_off(id, (next_at, false), trouble).await;
+        put_off.map_err(|e| e.during(PORT, format!("postpone {id}")))
+    }
+
+    async fn hold(&self, id: MessageId, until: Timestamp, why: &str) -> PortResult<()> {
+        self.put_off(id, (Some(until), true), why).await.map_err(|e| e.during(PORT, format!("hold {id}")))
     }
 
     async fn list(&self, drawer: Drawer, first: u32) -> PortResult<Vec<Posting>> {
@@ -93,6 +121,15 @@ impl port::Outbox for Outbox {
         Ok(counted.await.map_err(|e| e.during(PORT, "count"))?.unsigned_abs())
     }
 
+    async fn find(&self, id: MessageId) -> PortResult<Option<Posting>> {
+        let found = self.database.read(move |connection| {
+            let mut statement = connection.prepare_cached(postings!("id = ?1"))?;
+            let found = statement.query_row([id.to_string()], |row| Ok(read_posting(connection, row))).optional()?;
+            found.transpose()
+        });
+        found.await.map_err(|e| e.during(PORT, format!("find {id}")))
+    }
+
     async fn retry(&self, id: MessageId, now: Timestamp) -> PortResult<()> {
         let retried = self.database.write(move |connection| retry(connection, id, now)).await;
         retried.map_err(|e| e.during(PORT, format!("retry {id}")))
@@ -101,38 +138,66 @@ impl port::Outbox for Outbox {
 
 fn lease(connection: &Connection, now: Timestamp, until: Timestamp, first: u32) -> Result<Vec<Leased>, Error> {
     let mut due = connection.prepare_cached(
-        "SELECT number, attempts, body FROM outbox WHERE due_at <= ?1 ORDER BY due_at, number LIMIT ?2",
+        "SELECT number, attempts, held, body FROM outbox WHERE due_at <= ?1 ORDER BY due_at, number LIMIT ?2",
     )?;
     let mut claim = connection.prepare_cached("UPDATE outbox SET due_at = ?2, attempts = ?3 WHERE number = ?1")?;
-    let found = due.query_map(params![nanoseconds(now), first], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let found = found.collect::<Result<Vec<(i64, u32, String)>, _>>()?;
-    let lease_one = |(number, attempts, body): (i64, u32, String)| {
-        claim.execute(params![number, nanoseconds(until), attempts.saturating_add(1)])?;
-        let message: Message = from_json("a message", &body)?;
-        Ok(Leased { message, attempts, delivered_to: delivered_to(connection, number)? })
-    };
-    found.into_iter().map(lease_one).collect()
+    let mut rows = due.query(params![nanoseconds(now), first])?;
+    let mut found: Vec<(i64, Result<Leased, Error>)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(0)?, read_leased(connection, row)));
+    }
+    let mut leased = Vec::new();
+    for (number, read) in found {
+        match read {
+            Ok(message) => {
+                claim.execute(params![number, nanoseconds(until), message.attempts.saturating_add(1)])?;
+                leased.push(message);
+            }
+            Err(error) => put_aside(connection, number, &error)?,
+        }
+    }
+    Ok(leased)
 }
 
-fn delivered_to(connection: &Connection, message: i64) -> Result<Vec<Email>, Error> {
-    let mut statement =
-        connection.prepare_cached("SELECT address FROM deliveries WHERE message = ?1 ORDER BY delivered_at, email")?;
-    let addresses = statement.query_map([message], |row| row.get::<_, String>(0))?;
-    addresses.map(|address| Email::parse(address?).map_err(|e| Error::damaged("an address", e))).collect()
+fn read_leased(connection: &Connection, row: &Row<'_>) -> Result<Leased, Error> {
+    let addresses = deliveries(connection, row.get(0)?)?.into_iter().map(|delivery| delivery.to);
+    Ok(Leased {
+        message: from_json("a message", row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?,
+        attempts: row.get(1)?,
+        delivered_to: addresses.collect(),
+        was_held: row.get(2)?,
+    })
 }
 
-macro_rules! postings {
-    ($which:literal) => {
-        concat!("SELECT number, body, attempts, due_at, trouble, undeliverable FROM outbox WHERE ", $which, " LIMIT ?1")
+/// Gives up a message that cannot be read: operators find it in their list, and the others go on.
+fn put_aside(connection: &Connection, number: i64, error: &Error) -> Result<(), Error> {
+    let trouble = format!("what is stored of it cannot be read: {error}");
+    tracing::error!(number, trouble, "a message of the outbox was put aside");
+    let sql = "UPDATE outbox SET due_at = NULL, undeliverable = 1, trouble = ?2 WHERE number = ?1";
+    connection.prepare_cached(sql)?.execute(params![number, trouble])?;
+    Ok(())
+}
+
+/// Whom a message reached, in that order.
+fn deliveries(connection: &Connection, message: i64) -> Result<Vec<Delivery>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT address, delivered_at, answer FROM deliveries WHERE message = ?1 ORDER BY delivered_at, email",
+    )?;
+    let rows = statement.query_map([message], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
+    let delivery = |row: rusqlite::Result<(String, i64, String)>| {
+        let (address, at, answer) = row?;
+        let to = Email::parse(address).map_err(|e| Error::damaged("an address", e))?;
+        Ok(Delivery { to, at: instant_of(at)?, answer })
     };
+    rows.map(delivery).collect()
 }
 
 fn list(connection: &Connection, drawer: Drawer, first: u32) -> Result<Vec<Posting>, Error> {
     let mut statement = connection.prepare_cached(match drawer {
         // The plus keeps the walk on the short index of what is due, whatever lies settled beside it.
-        Drawer::Due => postings!("due_at IS NOT NULL ORDER BY +number"),
-        Drawer::Undeliverable => postings!("undeliverable = 1 ORDER BY number"),
-        Drawer::Settled => postings!("due_at IS NULL AND undeliverable = 0 ORDER BY number"),
+        Drawer::Due => postings!("due_at IS NOT NULL ORDER BY +number LIMIT ?1"),
+        Drawer::Undeliverable => postings!("undeliverable = 1 ORDER BY number LIMIT ?1"),
+        Drawer::Settled => postings!("due_at IS NULL AND undeliverable = 0 ORDER BY number LIMIT ?1"),
     })?;
     let mut rows = statement.query([first])?;
     let mut postings = Vec::new();
@@ -142,17 +207,30 @@ fn list(connection: &Connection, drawer: Drawer, first: u32) -> Result<Vec<Posti
     Ok(postings)
 }
 
+/// A row as operators see it. What cannot be read of it is left out: the rest is what they need to put it right.
 fn read_posting(connection: &Connection, row: &Row<'_>) -> Result<Posting, Error> {
     let (due_at, undeliverable): (Option<i64>, bool) = (row.get(3)?, row.get(5)?);
+    let number: i64 = row.get(0)?;
+    let body = row.get_ref(1)?.as_str().unwrap_or_default();
+    let message: Option<Message> = from_json("a message", body).ok();
     Ok(Posting {
-        message: from_json("a message", &row.get::<_, String>(1)?)?,
+        id: read_id(row, message.as_ref(), number),
+        message,
         attempts: row.get(2)?,
         next_at: due_at.map(instant_of).transpose()?,
         trouble: row.get(4)?,
-        delivered_to: delivered_to(connection, row.get(0)?)?,
+        deliveries: deliveries(connection, number).unwrap_or_default(),
         undeliverable,
         settled: due_at.is_none() && !undeliverable,
     })
+}
+
+/// The name of a row's message. A row that has lost it is shown under its number.
+fn read_id(row: &Row<'_>, message: Option<&Message>, number: i64) -> MessageId {
+    let stored = row.get_ref(6).ok().and_then(|id| id.as_str().ok()).and_then(|id| id.parse().ok());
+    let nameless =
+        || MessageId { request: RequestId::new(uuid::Uuid::nil()), sequence: number.unsigned_abs(), index: 0 };
+    stored.or(message.map(|message| message.id)).unwrap_or_else(nameless)
 }
 
 fn retry(connection: &Connection, id: MessageId, now: Timestamp) -> Result<(), Error> {
@@ -163,7 +241,56 @@ fn retry(connection: &Connection, id: MessageId, now: Timestamp) -> Result<(), E
         Some(false) => return Ok(()),
         Some(true) => {}
     }
-    let sql = "UPDATE outbox SET undeliverable = 0, due_at = ?2 WHERE id = ?1";
+    let sql = "UPDATE outbox SET undeliverable = 0, due_at = ?2, attempts = 0, held = 0 WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![id.to_string(), nanoseconds(now)])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+    use workflow::ports::outbox::Outbox as _;
+
+    use super::*;
+    use crate::database::Mode;
+
+    fn instant(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    /// An outbox whose second of three messages is damaged as `damage` says.
+    fn damaged(folder: &std::path::Path, damage: &str) -> Outbox {
+        let path = folder.join("lockgate.db");
+        let outbox = Outbox::new(Database::open(&path, Mode::ReadWrite).unwrap());
+        let connection = Connection::open(&path).unwrap();
+        for number in 1..=3 {
+            let id = format!("5b0c3a1e-0f53-4f0e-8f0e-3d4b9a6c7e21.{number}.0");
+            let message = Message {
+                id: id.parse().unwrap(),
+                created_at: instant(number),
+                errand: workflow::domain::outbox::Errand::BeginRun { run: 1 },
+            };
+            let body = crate::database::to_json(&message).unwrap();
+            let sql = "INSERT INTO outbox (id, due_at, body) VALUES (?1, ?2, ?3)";
+            connection.execute(sql, params![id, number, body]).unwrap();
+        }
+        connection.execute(&format!("UPDATE outbox SET {damage} WHERE number = 2"), []).unwrap();
+        outbox
+    }
+
+    #[tokio::test]
+    async fn a_message_that_cannot_be_read_is_put_aside_and_the_others_go_on() {
+        for damage in ["body = 'x'", "body = '{}'", "body = replace(body, 'begin_run', 'fly')", "body = '', id = 'x'"] {
+            let folder = tempfile::tempdir().unwrap();
+            let outbox = damaged(folder.path(), damage);
+            assert_eq!(outbox.list(Drawer::Due, 10).await.unwrap().len(), 3, "it can be looked at all the same");
+            let leased = outbox.lease(instant(10), instant(20), 10).await.unwrap();
+            assert_eq!(leased.iter().map(|leased| leased.message.id.sequence).collect::<Vec<_>>(), [1, 3]);
+            let aside = outbox.list(Drawer::Undeliverable, 10).await.unwrap();
+            assert_eq!(aside.len(), 1);
+            assert_eq!(aside[0].message, None);
+            let trouble = aside[0].trouble.as_deref().unwrap();
+            assert!(trouble.starts_with("what is stored of it cannot be read: "), "{trouble}");
+        }
+    }
 }

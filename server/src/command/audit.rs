@@ -1,6 +1,7 @@
 //! `audit`: the trail of everything that happened, and whether it is whole.
 
 mod checkpoint;
+mod log;
 
 use std::path::PathBuf;
 
@@ -30,6 +31,8 @@ pub(crate) enum Audit {
     Verify(Verify),
     /// Write events as JSON, one a line
     Export(Export),
+    /// Show who looked, who was refused, who signed in, and what was changed beside requests, on one day
+    Log(log::Log),
 }
 
 /// Whose trail, and whose signature.
@@ -66,6 +69,7 @@ impl Audit {
         match self {
             Self::Verify(command) => command.run(desk, output).await,
             Self::Export(command) => command.run(desk, output).await,
+            Self::Log(command) => command.run(desk, output).await,
         }
     }
 }

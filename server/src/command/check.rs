@@ -170,7 +170,7 @@ async fn look_at_the_rest(desk: &Desk, report: &mut Report) -> Result<(), Failur
     }
     for posting in desk.ports.outbox.list(Drawer::Undeliverable, 1_000).await? {
         let trouble = posting.trouble.unwrap_or_default();
-        report.waiting_for_an_operator.push(format!("undeliverable message {}: {trouble}", posting.message.id));
+        report.waiting_for_an_operator.push(format!("undeliverable message {}: {trouble}", posting.id));
     }
     Ok(())
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use clap::Subcommand;
-use infra_embedded::house::{Config as Settings, OpenError, Options};
+use infra_embedded::house::{Config as Settings, OpenError, Options, check};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::face;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -29,6 +30,8 @@ impl Config {
         let settings = Settings::read(&path, Options::default().environment).map_err(OpenError::from)?;
         match self {
             Self::Check => {
+                check(dir, &Options::default())?;
+                face::settings(dir, &settings)?;
                 let text = || format!("{} can be used.", path.display());
                 output.answer(&json!({ "file": path, "is_usable": true }), text).await;
             }

@@ -1,11 +1,12 @@
 //! `outbox`: what has to be done outside.
 
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use workflow::actions::{self, Caller};
 use workflow::domain::email::Email;
-use workflow::domain::outbox::{Errand, Letter, MessageId, Recipient};
-use workflow::ports::outbox::{Drawer, Posting};
+use workflow::domain::outbox::{Message, MessageId};
+use workflow::ports::outbox::{Delivery, Drawer, Posting};
 
 use super::Need;
 use crate::desk::Desk;
@@ -23,6 +24,8 @@ const PAGE: u32 = 500;
 pub(crate) enum Outbox {
     /// List messages, oldest first
     List(List),
+    /// Show one message: what it asks for, whom it reached, and what is in the way
+    Show(Show),
     /// Try a message again that was given up or held, or all of them, as an operator
     Retry(Retry),
 }
@@ -49,6 +52,13 @@ pub(crate) enum Which {
     Settled,
 }
 
+/// Which message.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Show {
+    #[arg(value_name = "MESSAGE", value_parser = value::message)]
+    id: MessageId,
+}
+
 /// Which message, and who has it tried again.
 #[derive(Debug, Args, Serialize, Deserialize)]
 pub(crate) struct Retry {
@@ -62,21 +72,46 @@ pub(crate) struct Retry {
     person: Email,
 }
 
+/// A message as JSON.
 #[derive(Serialize)]
 struct Row {
     id: String,
-    #[serde(flatten)]
-    posting: Posting,
+    what: String,
+    message: Option<Message>,
+    attempts: u32,
+    next_at: Option<Timestamp>,
+    trouble: Option<String>,
+    deliveries: Vec<Delivery>,
+    undeliverable: bool,
+    settled: bool,
+}
+
+impl From<Posting> for Row {
+    fn from(posting: Posting) -> Self {
+        let what = posting.message.as_ref().map(|message| message.errand.in_words());
+        Self {
+            id: posting.id.to_string(),
+            what: what.unwrap_or_else(|| "nothing that can be read".to_owned()),
+            message: posting.message,
+            attempts: posting.attempts,
+            next_at: posting.next_at,
+            trouble: posting.trouble,
+            deliveries: posting.deliveries,
+            undeliverable: posting.undeliverable,
+            settled: posting.settled,
+        }
+    }
 }
 
 impl Outbox {
     pub(super) fn need(&self) -> Need {
-        if matches!(self, Self::List(_)) { Need::Reading } else { Need::Writing }
+        if matches!(self, Self::Retry(_)) { Need::Writing } else { Need::Reading }
     }
 
     pub(super) async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         match self {
             Self::List(command) => command.run(desk, output).await,
+            Self::Show(command) => command.run(desk, output).await,
             Self::Retry(command) => command.run(desk, output).await,
         }
     }
@@ -85,8 +120,7 @@ impl Outbox {
 impl List {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
         let postings = desk.ports.outbox.list(self.which.drawer(), self.first).await?;
-        let rows: Vec<Row> =
-            postings.into_iter().map(|posting| Row { id: posting.message.id.to_string(), posting }).collect();
+        let rows: Vec<Row> = postings.into_iter().map(Row::from).collect();
         let text = || match rows.as_slice() {
             [] => "There are no such messages.".to_owned(),
             rows => {
@@ -99,45 +133,36 @@ impl List {
 }
 
 fn cells(row: &Row) -> Vec<String> {
-    let posting = &row.posting;
     vec![
         row.id.clone(),
-        errand(&posting.message.errand),
-        posting.attempts.to_string(),
-        posting.next_at.map_or_else(String::new, instant),
-        posting.trouble.clone().unwrap_or_default(),
+        row.what.clone(),
+        row.attempts.to_string(),
+        row.next_at.map_or_else(String::new, instant),
+        row.trouble.clone().unwrap_or_default(),
     ]
 }
 
-fn errand(errand: &Errand) -> String {
-    match errand {
-        Errand::BeginRun { run } => format!("begin run {run}"),
-        Errand::FreeStore { store } => format!("let in whoever waits for store {store}"),
-        Errand::Tell { to, about } => format!("tell {}: {}", recipient(to), letter(about)),
+impl Show {
+    async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
+        let missing = || Failure::not_found(format!("There is no message {} in the outbox.", self.id));
+        let row = Row::from(desk.ports.outbox.find(self.id).await?.ok_or_else(missing)?);
+        output.answer(&row, || row.text()).await;
+        Ok(())
     }
 }
 
-fn recipient(recipient: &Recipient) -> String {
-    match recipient {
-        Recipient::Audience(audience) => audience.to_string(),
-        Recipient::Reviewers(stage) => format!("reviewers of {stage}"),
-        Recipient::Operators => "operators".to_owned(),
-        Recipient::Address(address) => address.to_string(),
-    }
-}
-
-fn letter(letter: &Letter) -> &'static str {
-    match letter {
-        Letter::Received => "received",
-        Letter::Queued => "queued",
-        Letter::ReviewWanted { .. } => "review wanted",
-        Letter::Reminder { .. } => "reminder",
-        Letter::Escalation { .. } => "escalation",
-        Letter::Released => "released",
-        Letter::Ended { .. } => "ended without release",
-        Letter::Revoked { .. } => "revoked",
-        Letter::Failed { .. } => "failed",
-        Letter::Commented { .. } => "commented",
+impl Row {
+    fn text(&self) -> String {
+        let state = match self.next_at {
+            _ if self.settled => "done".to_owned(),
+            Some(at) => format!("tried {} times, next at {}", self.attempts, instant(at)),
+            None => format!("given up after {} attempts", self.attempts),
+        };
+        let mut lines = vec![format!("{}  {}", self.id, self.what), state];
+        let reached = |delivery: &Delivery| format!("  {}  {}  {}", instant(delivery.at), delivery.to, delivery.answer);
+        lines.extend(self.deliveries.iter().map(reached));
+        lines.extend(self.trouble.iter().map(|trouble| format!("last trouble: {trouble}")));
+        lines.join("\n")
     }
 }
 
@@ -171,7 +196,7 @@ async fn retry_all(desk: &Desk, caller: &Caller, output: &Output) -> Result<(), 
             break;
         }
         for posting in waiting {
-            actions::retry_message::run(&desk.ports, caller, posting.message.id).await?;
+            actions::retry_message::run(&desk.ports, caller, posting.id).await?;
             messages += 1;
         }
     }

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
+use workflow::actions::administer;
+use workflow::domain::deed::{Deed, in_one_word};
 use workflow::domain::email::Email;
-use workflow::domain::person::{Identity, Membership, Person as Entry, Scope, Who};
+use workflow::domain::person::{Identity, Membership, Person as Entry, Who};
 use workflow::domain::text::PersonName;
 use workflow::ports::sessions::LOCAL_ISSUER;
 
@@ -86,6 +88,7 @@ impl Password {
         })?;
         let password = text.lines().next().unwrap_or_default();
         let mut person = desk.person(&self.email).await?;
+        desk.hand().note(&desk.ports, Deed::PasswordSet { email: self.email.clone() }).await?;
         let set = http::account::set_password(&desk.ports, &self.email, password).await;
         let identity =
             set.map_err(|not_set| Failure::refused("BAD_PASSWORD", format!("{not_set}. Nothing was changed.")))?;
@@ -104,7 +107,7 @@ impl Add {
             // Their accounts stay theirs, whatever else is replaced.
             entry.who.identities.extend(known.who.identities);
         }
-        desk.ports.people.save(&entry).await?;
+        administer::enter_person(&desk.ports, &desk.hand(), &entry).await?;
         output.answer(&entry, || format!("{} is in the directory.", entry.who)).await;
         Ok(())
     }
@@ -119,9 +122,8 @@ pub(crate) fn entry(name: PersonName, email: Email, memberships: BTreeSet<Member
 
 impl Disable {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
-        let mut entry = desk.person(&self.email).await?;
-        entry.disabled = true;
-        desk.ports.people.save(&entry).await?;
+        let person = desk.person(&self.email).await?;
+        let entry = administer::shut_account(&desk.ports, &desk.hand(), person).await?;
         output.answer(&entry, || format!("The account of {} is shut.", entry.who)).await;
         Ok(())
     }
@@ -130,7 +132,7 @@ impl Disable {
 async fn list(desk: &Desk, output: &Output) -> Result<(), Failure> {
     let people = desk.ports.people.all().await?;
     let row = |entry: &Entry| {
-        let groups = entry.memberships.iter().map(membership).collect::<Vec<_>>().join(", ");
+        let groups = entry.memberships.iter().map(in_one_word).collect::<Vec<_>>().join(", ");
         let state = if entry.disabled { "disabled" } else { "" };
         vec![entry.who.email.to_string(), entry.who.name.to_string(), groups, state.to_owned()]
     };
@@ -140,14 +142,4 @@ async fn list(desk: &Desk, output: &Output) -> Result<(), Failure> {
     };
     output.answer(&people, text).await;
     Ok(())
-}
-
-fn membership(membership: &Membership) -> String {
-    match &membership.scope {
-        Scope::Everywhere => membership.group.to_string(),
-        Scope::Projects(projects) => {
-            let projects = projects.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            format!("{}@{projects}", membership.group)
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
+use workflow::actions::administer;
 use workflow::domain::email::Email;
 use workflow::domain::policy::Policy as Document;
 use workflow::domain::text::{PolicyName, ProjectId};
@@ -151,9 +152,9 @@ impl Show {
 
 impl Publish {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
-        desk.operator(&self.person).await?;
+        let hand = desk.operator(&self.person).await?;
         let policy = read(&self.file)?;
-        desk.ports.policies.publish(&policy).await?;
+        administer::publish_policy(&desk.ports, &hand, &policy).await?;
         output
             .answer(&policy, || {
                 format!("{} is published. New requests follow it wherever {} is assigned.", policy.label(), policy.name)
@@ -165,9 +166,9 @@ impl Publish {
 
 impl Assign {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
-        desk.operator(&self.person).await?;
+        let hand = desk.operator(&self.person).await?;
         let policy = find(desk, &self.name, None).await?;
-        desk.ports.policies.assign(&self.name, self.project.as_ref()).await?;
+        administer::assign_policy(&desk.ports, &hand, &self.name, self.project.as_ref()).await?;
         let place =
             self.project.as_ref().map_or_else(|| "the house".to_owned(), |project| format!("project {project}"));
         let document = serde_json::json!({ "policy": policy.name, "version": policy.version, "project": self.project });

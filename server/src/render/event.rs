@@ -88,6 +88,7 @@ fn time(fact: &Fact) -> (&'static str, String) {
         Fact::Deleted { proof, files } => ("deleted", format!("{}, proof {}", counted(*files, "file"), proof.digest)),
         Fact::Expired => ("expired", String::new()),
         Fact::Failed { cause } => ("failed", format!("in {} ({}): {}", cause.state, cause.error, cause.sentence)),
+        Fact::Undeliverable { message, trouble } => ("mail not delivered", format!("{message}: {trouble}")),
         Fact::Renewed { run } => ("renewed", format!("as run {run}")),
         Fact::Restored { taken_at } => ("restored", format!("from the backup of {}", instant(*taken_at))),
         Fact::DeadlinesExtended { seconds } => ("deadlines moved", format!("by {}", counted(*seconds, "second"))),

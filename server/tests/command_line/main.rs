@@ -15,5 +15,6 @@ mod hostile;
 mod json;
 mod key;
 mod readme;
+mod recorded;
 mod server;
 mod story;

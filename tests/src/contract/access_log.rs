@@ -100,6 +100,7 @@ fn look(at: &str) -> Access {
     Access {
         at: at.parse().unwrap(),
         person: Some(email("ada@example.org")),
+        system_user: None,
         origin: Some("127.0.0.1".to_owned()),
         what: Look::Request { request: request_id(1) },
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use workflow::domain::outbox::{Message, MessageId};
 use workflow::ports::Kind;
-use workflow::ports::outbox::Drawer;
+use workflow::ports::outbox::{Delivery, Drawer};
 
 use super::Records;
 use crate::builders::{Story, at, commit, email, request_id};
@@ -29,7 +29,9 @@ macro_rules! outbox_contract {
                 a_postponed_message_comes_back_at_its_time,
                 a_message_that_was_given_up_waits_for_an_operator,
                 whom_a_message_reached_is_remembered_once,
-                what_reached_somebody_is_counted_from_an_instant_on,
+                what_reached_somebody_is_known_from_an_instant_on,
+                one_mail_with_several_messages_is_recorded_whole_and_with_its_answer,
+                a_message_that_was_held_back_says_so_when_it_comes_again,
                 only_a_message_that_is_there_can_be_retried,
             ]
         );
@@ -102,7 +104,7 @@ pub async fn a_postponed_message_comes_back_at_its_time(records: &Records) {
     records.outbox.postpone(messages[0].id, Some(at(150)), "the mail server is down").await.unwrap();
     assert_eq!(records.outbox.lease(at(149), at(300), 10).await.unwrap(), []);
     let due = records.outbox.list(Drawer::Due, 10).await.unwrap();
-    let posting = due.iter().find(|posting| posting.message.id == messages[0].id).unwrap();
+    let posting = due.iter().find(|posting| posting.id == messages[0].id).unwrap();
     assert_eq!((posting.next_at, posting.attempts), (Some(at(150)), 1));
     assert_eq!(posting.trouble.as_deref(), Some("the mail server is down"));
     let again = records.outbox.lease(at(150), at(300), 10).await.unwrap();
@@ -119,11 +121,12 @@ pub async fn a_message_that_was_given_up_waits_for_an_operator(records: &Records
     let given_up = records.outbox.list(Drawer::Undeliverable, 10).await.unwrap();
     assert_eq!(given_up.len(), 1);
     assert!(given_up[0].undeliverable && !given_up[0].settled && given_up[0].next_at.is_none());
+    assert_eq!(records.outbox.find(id).await.unwrap().as_ref(), given_up.first());
     records.outbox.retry(id, at(20_000)).await.unwrap();
     records.outbox.retry(id, at(30_000)).await.unwrap();
     assert_eq!(records.outbox.list(Drawer::Undeliverable, 10).await.unwrap(), []);
     let leased = records.outbox.lease(at(20_000), at(20_100), 10).await.unwrap();
-    assert!(leased.iter().any(|leased| leased.message.id == id));
+    assert!(leased.iter().any(|leased| leased.message.id == id && leased.attempts == 0), "it begins anew");
 }
 
 /// A letter to many that failed half-way is not sent again to those who have it.
@@ -132,7 +135,7 @@ pub async fn whom_a_message_reached_is_remembered_once(records: &Records) {
     let id = messages[0].id;
     records.outbox.lease(at(100), at(200), 10).await.unwrap();
     for address in ["Ada@Example.org", "bob@example.org", "ada@example.org"] {
-        records.outbox.deliver(id, &email(address), at(110)).await.unwrap();
+        records.outbox.deliver(&[id], &reaches(address, 110)).await.unwrap();
     }
     let again = records.outbox.lease(at(200), at(300), 10).await.unwrap();
     let mut reached = again.into_iter().find(|leased| leased.message.id == id).unwrap().delivered_to;
@@ -141,15 +144,46 @@ pub async fn whom_a_message_reached_is_remembered_once(records: &Records) {
 }
 
 /// Nobody is flooded.
-pub async fn what_reached_somebody_is_counted_from_an_instant_on(records: &Records) {
+pub async fn what_reached_somebody_is_known_from_an_instant_on(records: &Records) {
     let messages = fill(records, 3).await;
     for (message, second) in messages.iter().zip([110, 120, 130]) {
-        records.outbox.deliver(message.id, &email("Ada@Example.org"), at(second)).await.unwrap();
-        records.outbox.deliver(message.id, &email("bob@example.org"), at(second)).await.unwrap();
+        records.outbox.deliver(&[message.id], &reaches("Ada@Example.org", second)).await.unwrap();
+        records.outbox.deliver(&[message.id], &reaches("bob@example.org", second)).await.unwrap();
     }
-    let reached = async |address: &str, from| records.outbox.reached(&email(address), at(from)).await.unwrap();
+    let reached = async |address: &str, from| records.outbox.reached(&email(address), at(from)).await.unwrap().len();
     assert_eq!((reached("ada@example.org", 110).await, reached("ada@example.org", 111).await), (3, 2));
     assert_eq!((reached("ada@example.org", 131).await, reached("cy@example.org", 0).await), (0, 0));
+}
+
+/// A digest reached somebody, or it did not.
+pub async fn one_mail_with_several_messages_is_recorded_whole_and_with_its_answer(records: &Records) {
+    let messages = fill(records, 3).await;
+    let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
+    let delivery = Delivery { answer: "250 queued as 7".into(), ..reaches("ada@example.org", 110) };
+    records.outbox.deliver(&ids, &delivery).await.unwrap();
+    records.outbox.deliver(&ids, &reaches("ada@example.org", 120)).await.unwrap();
+    let postings = records.outbox.list(Drawer::Due, 10).await.unwrap();
+    assert_eq!(postings.len(), messages.len());
+    assert!(postings.iter().all(|posting| posting.deliveries == [delivery.clone()]));
+}
+
+/// What was held back may come in a digest, what was perhaps sent may not.
+pub async fn a_message_that_was_held_back_says_so_when_it_comes_again(records: &Records) {
+    let messages = fill(records, 2).await;
+    let leased = records.outbox.lease(at(100), at(200), 10).await.unwrap();
+    assert!(leased.iter().all(|leased| !leased.was_held));
+    for message in &messages {
+        records.outbox.hold(message.id, at(300), "enough for now").await.unwrap();
+    }
+    assert_eq!(records.outbox.lease(at(299), at(400), 10).await.unwrap(), []);
+    let held = records.outbox.lease(at(300), at(400), 10).await.unwrap();
+    assert_eq!((held.len(), held.iter().all(|leased| leased.was_held)), (messages.len(), true));
+    let again = records.outbox.lease(at(400), at(500), 10).await.unwrap();
+    assert!(again.iter().all(|leased| leased.was_held), "a deliverer that dies changes nothing about it");
+    for message in &messages {
+        records.outbox.postpone(message.id, Some(at(600)), "no answer").await.unwrap();
+    }
+    assert!(records.outbox.lease(at(600), at(700), 10).await.unwrap().iter().all(|leased| !leased.was_held));
 }
 
 /// Operators mistype names.
@@ -157,6 +191,11 @@ pub async fn only_a_message_that_is_there_can_be_retried(records: &Records) {
     fill(records, 1).await;
     let unknown = MessageId { request: request_id(99), sequence: 1, index: 0 };
     assert_eq!(records.outbox.retry(unknown, at(1)).await.unwrap_err().kind, Kind::Missing);
+    assert_eq!(records.outbox.find(unknown).await.unwrap(), None);
+}
+
+fn reaches(address: &str, second: i64) -> Delivery {
+    Delivery { to: email(address), at: at(second), answer: "taken".into() }
 }
 
 /// Receives so many requests and gives their messages, oldest first.

@@ -82,16 +82,16 @@ async fn upstream(ports: &Ports, known: &Known, all: &[Known], found: &mut Vec<V
 
 async fn outbox(ports: &Ports, found: &mut Vec<Violation>) {
     for posting in ports.outbox.list(Drawer::Due, 1_000).await.unwrap() {
-        let what = format!("{} ({:?}) is still due: {:?}", posting.message.id, posting.message.errand, posting.trouble);
+        let what = format!("{} ({:?}) is still due: {:?}", posting.id, posting.message, posting.trouble);
         found.push(Violation { invariant: 10, what });
     }
     for posting in ports.outbox.list(Drawer::Settled, 100_000).await.unwrap() {
-        let mut once = posting.delivered_to.clone();
+        let mut once: Vec<_> = posting.deliveries.iter().map(|delivery| &delivery.to).collect();
         once.sort();
         once.dedup();
-        let is_mail = matches!(posting.message.errand, Errand::Tell { .. });
-        if once.len() != posting.delivered_to.len() || (!is_mail && !once.is_empty()) {
-            found.push(Violation { invariant: 10, what: format!("{} reached somebody twice", posting.message.id) });
+        let is_mail = posting.message.is_some_and(|message| matches!(message.errand, Errand::Tell { .. }));
+        if once.len() != posting.deliveries.len() || (!is_mail && !once.is_empty()) {
+            found.push(Violation { invariant: 10, what: format!("{} reached somebody twice", posting.id) });
         }
     }
 }

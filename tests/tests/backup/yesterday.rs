@@ -106,7 +106,7 @@ async fn mails_that_were_due_wait_for_an_operator() {
     assert_eq!(waiting.len() as u64, restored.findings.mails_held);
     assert!(waiting.iter().all(|posting| posting.trouble.as_deref().is_some_and(|trouble| trouble.contains("backup"))));
     for posting in waiting {
-        actions::retry_message::run(scene.ports(), &caller, posting.message.id).await.unwrap();
+        actions::retry_message::run(scene.ports(), &caller, posting.id).await.unwrap();
     }
     scene.hold().await;
 }

@@ -1,6 +1,9 @@
 //! Nobody gets more mails than they can read, and nobody misses a letter.
 
-use tests::builders::request_id;
+use tests::builders::{RESEARCHER, commit, request_id};
+use workflow::domain::audit::Actor;
+use workflow::domain::permission::may_comment;
+use workflow::domain::text::Reason;
 use workflow::ports::outbox::Drawer;
 
 use crate::house::{House, iris, olga, review_wanted, text};
@@ -12,7 +15,7 @@ fn to_iris(mails: &[(String, String)]) -> Vec<&str> {
 #[tokio::test]
 async fn beyond_the_hourly_measure_letters_come_as_one_mail_in_the_next_hour() {
     let mut house = House::with_people(&[iris(), olga()]).await;
-    house.settings.mails_per_hour = 3;
+    house.settings.mails_per_hour.in_all = 3;
     for number in 1..=10 {
         house.tell(&review_wanted(number, &format!("store-{number}"))).await;
     }
@@ -36,7 +39,7 @@ async fn beyond_the_hourly_measure_letters_come_as_one_mail_in_the_next_hour() {
 #[tokio::test]
 async fn letters_that_come_one_by_one_are_counted_too() {
     let mut house = House::with_people(&[iris()]).await;
-    house.settings.mails_per_hour = 3;
+    house.settings.mails_per_hour.in_all = 3;
     let mut mails = Vec::new();
     for number in 1..=6 {
         house.tell(&review_wanted(number, &format!("store-{number}"))).await;
@@ -49,7 +52,7 @@ async fn letters_that_come_one_by_one_are_counted_too() {
 #[tokio::test]
 async fn one_persons_flood_keeps_nobody_else_from_their_letter() {
     let mut house = House::with_people(&[iris()]).await;
-    house.settings.mails_per_hour = 1;
+    house.settings.mails_per_hour.in_all = 1;
     for number in 1..=3 {
         house.tell(&review_wanted(number, &format!("store-{number}"))).await;
     }
@@ -58,4 +61,32 @@ async fn one_persons_flood_keeps_nobody_else_from_their_letter() {
     house.tell(&review_wanted(4, "store-4")).await;
     house.deliver().await;
     assert!(house.post.take().iter().any(|(to, _)| to == "ivan@trust.example"));
+}
+
+#[tokio::test]
+async fn one_request_takes_no_more_than_its_share_of_anybodys_post() {
+    let mut house = House::with_people(&[iris(), olga()]).await;
+    house.settings.mails_per_hour.per_request = 2;
+    let mut story = review_wanted(1, "store");
+    house.tell(&story).await;
+    house.tell(&review_wanted(2, "store-2")).await;
+    for _ in 0..9 {
+        story = story.then(|request, at| {
+            let may = may_comment(&iris(), request).unwrap();
+            let text = Reason::parse("Which tables?").unwrap();
+            request.comment(&may, (text, None), Actor::person(iris().who), at)
+        });
+        commit(&*house.ports.requests, story.last()).await;
+        house.deliver().await;
+    }
+    let to_ada = |mails: &[(String, String)]| -> Vec<String> {
+        mails.iter().filter(|(to, _)| to == RESEARCHER).map(|(_, subject)| subject.clone()).collect()
+    };
+    let (received, word) =
+        ("Received: Marriage survey-egress-store", "A word on your request: Marriage survey-egress-store");
+    assert_eq!(to_ada(&house.post.take()), [word, received, received], "the other request's receipt came too");
+    house.pass("1h");
+    house.deliver().await;
+    assert_eq!(to_ada(&house.post.take()), ["8 letters in one"]);
+    assert_eq!(house.drawer(Drawer::Due).await, []);
 }

@@ -75,15 +75,15 @@ fn subject(mail: &Mail) -> String {
 
 #[async_trait]
 impl Mailer for Post {
-    async fn send(&self, mail: &Mail) -> PortResult<()> {
+    async fn send(&self, mail: &Mail) -> PortResult<String> {
         let fault = self.faults.lock().unwrap().get(&mail.to).copied();
-        let error = |kind, why: &str| Err(PortError::new("mailer", "send", kind).because(why.to_owned()));
+        let error = |kind, why: &str| Err::<String, _>(PortError::new("mailer", "send", kind).because(why.to_owned()));
         match fault {
             Some(Fault::Down) => return error(Kind::Transient, "421 come back later"),
             Some(Fault::Refused) => return error(Kind::Denied, "550 no such mailbox"),
             Some(Fault::AnswerLost) | None => self.sent.lock().unwrap().push(mail.clone()),
         }
-        if fault.is_some() { error(Kind::Transient, "the connection broke") } else { Ok(()) }
+        if fault.is_some() { error(Kind::Transient, "the connection broke") } else { Ok("taken".to_owned()) }
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn whole_version(database: &Database, id: RequestId) -> u64 {
     let listed = requests.list(&query).await.unwrap().requests;
     assert!(listed.contains(&request), "the list does not hold the request");
     let postings = Outbox::new(database.clone()).list(Drawer::Due, 10_000).await.unwrap();
-    let own = postings.iter().filter(|posting| posting.message.id.request == id).count();
+    let own = postings.iter().filter(|posting| posting.id.request == id).count();
     assert_eq!(own, 2, "receiving a request begins a run and tells the requester");
     request.version()
 }

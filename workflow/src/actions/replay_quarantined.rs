@@ -2,8 +2,10 @@
 
 use uuid::Uuid;
 
+use super::administer::Hand;
 use super::receive::{self, Received};
 use super::{ActionError, Caller, refused};
+use crate::domain::deed::Deed;
 use crate::domain::permission::{Refusal, may_operate};
 use crate::ports::Ports;
 
@@ -22,6 +24,7 @@ pub async fn run(ports: &Ports, caller: &Caller, id: Uuid) -> Result<Received, A
             return Err(refusal.into());
         }
     };
+    Hand::from(caller).note(ports, Deed::QuarantineReplayed { item: id }).await?;
     let received = receive::run(ports, item.body.as_bytes()).await?;
     if !matches!(received, Received::Quarantined { .. }) {
         ports.intake.release(id).await?;

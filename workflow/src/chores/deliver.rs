@@ -13,11 +13,16 @@ mod task;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::outbox::Errand;
-use crate::letter::Sender;
+use super::seal::{self, Checkpoint};
+use crate::amend::amend;
+use crate::domain::audit::Actor;
+use crate::domain::digest::of_canonical;
+use crate::domain::outbox::{Errand, Letter};
+use crate::letter::{CheckpointReference, Sender};
 use crate::ports::outbox::Leased;
-use crate::ports::{PortResult, Ports};
-use task::{End, Task, Trouble};
+use crate::ports::{Kind, PortError, PortResult, Ports};
+pub use pace::Measure;
+use task::{End, HELD, Task, Trouble};
 
 /// The chore's name in the audit.
 const NAME: &str = "deliver";
@@ -35,13 +40,14 @@ pub struct Settings {
     pub attempts: u32,
     /// How many letters one person gets as mails of their own in one hour of the clock; the others come as a digest
     /// when the next hour begins.
-    pub mails_per_hour: u32,
+    pub mails_per_hour: Measure,
 }
 
 impl Settings {
     /// The settings of a house that has no wishes of its own: what fails is tried for about three days.
     pub fn new(sender: Sender) -> Self {
-        Self { sender, batch: 100, lease_for: SignedDuration::from_mins(10), attempts: 76, mails_per_hour: 20 }
+        let mails_per_hour = Measure { in_all: 20, per_request: 6 };
+        Self { sender, batch: 100, lease_for: SignedDuration::from_mins(10), attempts: 76, mails_per_hour }
     }
 }
 
@@ -78,6 +84,7 @@ pub async fn run(ports: &Ports, settings: &Settings) -> PortResult<Delivered> {
             None => delivered.left += 1,
         }
     }
+    shift.quote_checkpoint(&mut letters).await;
     delivered.mails = shift.post(&mut letters).await;
     for letter in letters {
         shift.conclude(letter, &mut delivered).await;
@@ -122,9 +129,49 @@ impl Shift<'_> {
         let (recorded, count) = match task.end(self.settings.attempts, self.ports.clock.now()) {
             End::Settled => (outbox.settle(id).await, &mut delivered.settled),
             End::Postponed { to, trouble } => (outbox.postpone(id, Some(to), &trouble).await, &mut delivered.postponed),
-            End::GivenUp { trouble } => (outbox.postpone(id, None, &trouble).await, &mut delivered.given_up),
+            End::Held { until } => (outbox.hold(id, until, HELD).await, &mut delivered.postponed),
+            End::GivenUp { trouble } => (self.give_up(&task, &trouble).await, &mut delivered.given_up),
             End::Left => (Ok(()), &mut delivered.left),
         };
         *if recorded.is_ok() { count } else { &mut delivered.left } += 1;
+    }
+
+    /// Gives a message up. The request says so, and operators are told, before that is recorded: should it stop in
+    /// between, they are told twice rather than never.
+    async fn give_up(&self, task: &Task, trouble: &str) -> PortResult<()> {
+        let (id, now) = (task.id(), self.ports.clock.now());
+        if task.is_worth_a_note() {
+            let noted = amend(self.ports, id.request, |request| {
+                Ok(Some(request.note_undeliverable(id, shorten(trouble), Actor::chore(NAME), now)))
+            });
+            match noted.await {
+                Err(PortError { kind: Kind::Missing, .. }) | Ok(_) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.ports.outbox.postpone(id, None, trouble).await
+    }
+
+    /// Has every outcome quote the newest checkpoint. One that cannot be read is not quoted: the outcome matters more.
+    async fn quote_checkpoint(&self, letters: &mut [Task]) {
+        let mut outcomes = letters
+            .iter_mut()
+            .filter_map(|task| task.letter.as_mut())
+            .filter(|letter| matches!(letter.about, Letter::Released | Letter::Ended { .. } | Letter::Revoked { .. }));
+        let Some(first) = outcomes.next() else { return };
+        let Ok(Some(newest)) = seal::newest(self.ports).await else { return };
+        let Checkpoint { number, .. } = newest.checkpoint;
+        let quoted = Some(CheckpointReference { number, digest: of_canonical(&newest.checkpoint) });
+        first.checkpoint.clone_from(&quoted);
+        outcomes.for_each(|letter| letter.checkpoint.clone_from(&quoted));
+    }
+}
+
+/// As much of what went wrong as a letter and an event hold.
+fn shorten(trouble: &str) -> String {
+    const LONGEST: usize = 2_000;
+    match trouble.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", trouble.get(..end).unwrap_or_default()),
+        None => trouble.to_owned(),
     }
 }

@@ -60,7 +60,7 @@ pub async fn run(ports: &Ports) -> Result<Option<Checkpoint>, PortError> {
     let is_same = |signed: &SignedCheckpoint| {
         signed.checkpoint.heads == checkpoint.heads && signed.checkpoint.segments == checkpoint.segments
     };
-    if checkpoint.heads.is_empty() || last.as_ref().is_some_and(is_same) {
+    if (checkpoint.heads.is_empty() && checkpoint.segments.is_empty()) || last.as_ref().is_some_and(is_same) {
         return Ok(None);
     }
     store(ports, &checkpoint).await?;

@@ -1,10 +1,11 @@
-//! The access log: who looked at what, what was refused, who signed in.
+//! The access log: who looked at what, what was refused, who signed in, and what was changed beside requests.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use sha2::{Digest as _, Sha256};
 
+use super::deed::Deed;
 use super::digest::Digest;
 use super::email::Email;
 use super::id::RequestId;
@@ -17,6 +18,9 @@ pub struct Access {
     /// Who, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Email>,
+    /// The user of the machine on whose account the command line ran, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_user: Option<String>,
     /// From where: a network address, or `command line`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
@@ -25,7 +29,7 @@ pub struct Access {
     pub what: Look,
 }
 
-/// What was done without changing anything.
+/// What was done without changing a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "look", rename_all = "snake_case")]
 pub enum Look {
@@ -62,6 +66,8 @@ pub enum Look {
     },
     /// The audit or the access log was read.
     Audit,
+    /// Something that belongs to no request is about to be changed.
+    Changed(Deed),
 }
 
 /// The entries of one day on their way to a digest: what a checkpoint binds.

@@ -109,7 +109,7 @@ impl Notice {
             folder: check_folder(wire.s3_bucketpath)?,
             list_bucket,
             list_key,
-            submission: wire.ver,
+            submission: check_count(wire.ver)?,
             creator: user("created_by", wire.created_by, "created_by_email", wire.created_by_email)?,
             store_created_at: instant("created_at", &wire.created_at)?,
             submitter: user("updated_by", wire.updated_by, "updated_by_email", wire.updated_by_email)?,
@@ -152,6 +152,10 @@ fn check_folder(path: String) -> Result<String, BadNotice> {
     Ok(if path.ends_with('/') { path } else { format!("{path}/") })
 }
 
+fn check_count(count: u64) -> Result<u64, BadNotice> {
+    if count == 0 { Err(wrong("ver", "submissions are counted from 1")) } else { Ok(count) }
+}
+
 fn check_key(field: &'static str, key: &str) -> Result<(), BadNotice> {
     let escapes = key.split('/').any(|segment| segment == ".." || segment == ".");
     if key.is_empty() || key.len() > 1024 || key.starts_with('/') || escapes || key.chars().any(char::is_control) {
@@ -159,6 +163,9 @@ fn check_key(field: &'static str, key: &str) -> Result<(), BadNotice> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod property;
 
 #[cfg(test)]
 mod tests {
@@ -193,11 +200,53 @@ mod tests {
             ("updated_at", "yesterday".into()),
             ("egress_store_object_list_location", "https://example.org/x".into()),
             ("egress_store_name", "a\r\nSubject: x".into()),
+            ("egress_store_name", "".into()),
+            ("egress_store_name", "x".repeat(201).into()),
+            ("egress_store_id", "s".repeat(101).into()),
+            ("project_id", "p".repeat(101).into()),
+            ("project_id", "проект".into()),
+            ("s3_bucketname", "b".repeat(256).into()),
+            ("s3_bucketpath", "k".repeat(1_025).into()),
+            ("s3_bucketpath", "a\u{0}b/".into()),
+            ("created_by", "".into()),
+            ("updated_by", "u".repeat(257).into()),
+            ("updated_by_email", format!("{}@example.org", "a".repeat(65)).into()),
+            ("updated_by_email", "a@b@example.org".into()),
+            ("updated_by_email", "a\r\nBcc: x@example.org".into()),
+            ("created_at", "2026-13-01T00:00:00Z".into()),
+            ("egress_store_object_list_location", "arn:aws:s3:::bucket".into()),
+            ("egress_store_object_list_location", "arn:aws:s3:::bucket/../key".into()),
+            ("ver", 0.into()),
         ] {
             let sentence = with(field, value).unwrap_err().to_string();
             assert!(sentence.contains(field), "{field}: {sentence}");
         }
-        assert!(matches!(with("ver", "one".into()), Err(BadNotice::Unreadable(_))));
+        for version in ["one".into(), (-1).into(), 1.5.into(), serde_json::Value::Null] {
+            assert!(matches!(with("ver", version), Err(BadNotice::Unreadable(_))));
+        }
+    }
+
+    #[test]
+    fn every_field_is_wanted_and_what_fits_exactly_is_taken() {
+        let real: serde_json::Value = serde_json::from_str(REAL).unwrap();
+        for field in real.as_object().unwrap().keys().filter(|field| *field != "status") {
+            let mut notice = real.clone();
+            notice.as_object_mut().unwrap().remove(field);
+            let said = Notice::parse(notice.to_string().as_bytes()).unwrap_err().to_string();
+            assert!(said.contains(field.as_str()), "{field}: {said}");
+        }
+        for (field, value) in [
+            ("egress_store_name", "é".repeat(200)),
+            ("egress_store_id", "s".repeat(100)),
+            ("s3_bucketname", "b".repeat(255)),
+            ("s3_bucketpath", "k".repeat(1_024)),
+            ("created_by", "u".repeat(256)),
+            ("updated_by_email", format!("{}@example.org", "a".repeat(64))),
+        ] {
+            with(field, value.into()).unwrap();
+        }
+        let padded = format!("{REAL}{}", " ".repeat(LARGEST_NOTICE - REAL.len()));
+        Notice::parse(padded.as_bytes()).unwrap();
     }
 
     #[test]

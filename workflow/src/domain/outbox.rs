@@ -89,6 +89,28 @@ pub enum Recipient {
     Address(Email),
 }
 
+impl Errand {
+    /// What has to be done, in a few words.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::BeginRun { run } => format!("begin run {run}"),
+            Self::FreeStore { store } => format!("let in whoever waits for store {store}"),
+            Self::Tell { to, about } => format!("tell {to}: {}", about.in_words()),
+        }
+    }
+}
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Audience(audience) => write!(f, "{audience}"),
+            Self::Reviewers(stage) => write!(f, "reviewers of {stage}"),
+            Self::Operators => f.write_str("operators"),
+            Self::Address(address) => write!(f, "{address}"),
+        }
+    }
+}
+
 /// What a letter is about. It holds what must be as it was when the change was made; the rest is read when the letter
 /// is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,9 +164,35 @@ pub enum Letter {
         /// What, in a sentence.
         sentence: String,
     },
+    /// To the operators: another letter about the request could not be delivered.
+    Undeliverable {
+        /// Which message.
+        message: MessageId,
+        /// What is in the way.
+        trouble: String,
+    },
     /// To the requester: somebody asked or answered something.
     Commented {
         /// What.
         text: Reason,
     },
+}
+
+impl Letter {
+    /// What it is about, in a few words.
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Queued => "queued",
+            Self::ReviewWanted { .. } => "review wanted",
+            Self::Reminder { .. } => "reminder",
+            Self::Escalation { .. } => "escalation",
+            Self::Released => "released",
+            Self::Ended { .. } => "ended without release",
+            Self::Revoked { .. } => "revoked",
+            Self::Failed { .. } => "failed",
+            Self::Undeliverable { .. } => "undeliverable",
+            Self::Commented { .. } => "commented",
+        }
+    }
 }

@@ -22,6 +22,7 @@ pub fn is_timely(request: &Request, about: &Letter) -> bool {
         | Letter::Ended { .. }
         | Letter::Revoked { .. }
         | Letter::Failed { .. }
+        | Letter::Undeliverable { .. }
         | Letter::Commented { .. } => true,
     }
 }

@@ -142,8 +142,15 @@ fn letters() -> Vec<(&'static str, Request, Letter, Capacity)> {
         ("expired_after_return", ended(Opinion::Return, End::Expired), expired, Capacity::Requester),
         ("revoked", released(), Letter::Revoked { reason: reason("a cell was too small") }, Capacity::Requester),
         ("failed", failed(), failure, Capacity::Operator),
+        ("undeliverable", in_review().request, undeliverable(), Capacity::Operator),
         ("commented", in_review().request, Letter::Commented { text: reason("Which tables?") }, Capacity::Requester),
     ]
+}
+
+fn undeliverable() -> Letter {
+    let message = "5b0c3a1e-0f53-4f0e-8f0e-3d4b9a6c7e21.4.0".parse().unwrap();
+    let trouble = "iris@trust.example: mailer: send it was not allowed: the mail server answered 550 no such mailbox";
+    Letter::Undeliverable { message, trouble: trouble.into() }
 }
 
 fn queued() -> Request {

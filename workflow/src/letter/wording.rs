@@ -25,10 +25,11 @@ pub(super) fn of(sender: &Sender, occasion: Occasion<'_>) -> Content {
         Letter::ReviewWanted { stage, .. } => review::wanted(request, stage),
         Letter::Reminder { stage, count, .. } => review::reminder(request, stage, *count),
         Letter::Escalation { stage, .. } => review::escalation(request, stage),
-        Letter::Released => outcome::released(request),
-        Letter::Ended { end, round, reason } => outcome::ended(request, *end, *round, reason.as_ref()),
-        Letter::Revoked { reason } => outcome::revoked(request, reason),
+        Letter::Released => outcome::released(occasion),
+        Letter::Ended { end, round, reason } => outcome::ended(occasion, (*end, *round), reason.as_ref()),
+        Letter::Revoked { reason } => outcome::revoked(occasion, reason),
         Letter::Failed { sentence } => trouble::failed(request, sentence),
+        Letter::Undeliverable { message, trouble } => trouble::undeliverable(request, *message, trouble),
         Letter::Commented { text } => commented(request, text.as_str()),
     };
     content.blocks.push(Block::Link { label: "The request", url: sender.page_of(request.id) });

@@ -21,7 +21,8 @@ pub struct Mail {
 /// The way mails leave.
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// Hands a mail over. `Transient` if it may work later, `Denied` if it never will (the address is refused). Again:
-    /// where the house can tell (the outbox folder) nothing, elsewhere a second mail of the same name.
-    async fn send(&self, mail: &Mail) -> PortResult<()>;
+    /// Hands a mail over, and gives what the other side answered as it took it, in one line. `Transient` if it may work
+    /// later, `Denied` if it never will (the address is refused). Again: where the house can tell (the outbox folder)
+    /// nothing, elsewhere a second mail of the same name.
+    async fn send(&self, mail: &Mail) -> PortResult<String>;
 }

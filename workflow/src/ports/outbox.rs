@@ -17,21 +17,36 @@ pub struct Leased {
     pub attempts: u32,
     /// Whom it reached already.
     pub delivered_to: Vec<Email>,
+    /// Whether it was held back when it was last in hand. Then nobody whom it has still to reach was written to about it.
+    pub was_held: bool,
+}
+
+/// A line of the delivery log: a message reached somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Whom.
+    pub to: Email,
+    /// When.
+    pub at: Timestamp,
+    /// What the other side answered as it took the mail.
+    pub answer: String,
 }
 
 /// How a message stands, for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {
-    /// The message.
-    pub message: Message,
+    /// Its name.
+    pub id: MessageId,
+    /// The message; none if what is stored cannot be read.
+    pub message: Option<Message>,
     /// How often it was tried.
     pub attempts: u32,
     /// When it is tried next; none if it is settled or given up.
     pub next_at: Option<Timestamp>,
     /// What went wrong last.
     pub trouble: Option<String>,
-    /// Whom it reached.
-    pub delivered_to: Vec<Email>,
+    /// Whom it reached, in that order.
+    pub deliveries: Vec<Delivery>,
     /// Whether it was given up: it waits for an operator.
     pub undeliverable: bool,
     /// Whether everything that it asks for is done.
@@ -52,14 +67,15 @@ pub enum Drawer {
 /// The outbox. [`super::RequestStore::commit`] fills it.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Claims messages that are due at `now`, oldest first, until `until`. A lease that ran out can be claimed again.
+    /// Claims messages that are due at `now`, oldest first, until `until`. A lease that ran out can be claimed again. A
+    /// message that cannot be read keeps no other one from being claimed: it is given up, with that as its trouble.
     async fn lease(&self, now: Timestamp, until: Timestamp, first: u32) -> PortResult<Vec<Leased>>;
 
-    /// Records that a message reached somebody. Again: nothing.
-    async fn deliver(&self, id: MessageId, to: &Email, at: Timestamp) -> PortResult<()>;
+    /// Records that one mail with these messages reached somebody: all of them or none. Again: nothing.
+    async fn deliver(&self, ids: &[MessageId], delivery: &Delivery) -> PortResult<()>;
 
-    /// How many messages reached somebody from an instant on.
-    async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<u32>;
+    /// Which messages reached somebody from an instant on.
+    async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<Vec<MessageId>>;
 
     /// Records that a message is done. Again: nothing.
     async fn settle(&self, id: MessageId) -> PortResult<()>;
@@ -67,7 +83,11 @@ pub trait Outbox: Send + Sync {
     /// Ends the lease; the message is tried again at `next_at`, or given up if there is none.
     async fn postpone(&self, id: MessageId, next_at: Option<Timestamp>, trouble: &str) -> PortResult<()>;
 
-    /// How messages stand, oldest first.
+    /// Ends the lease of a message that nothing was wrong with: some of those it is for have had enough mails for now.
+    /// It is claimed again at `until`.
+    async fn hold(&self, id: MessageId, until: Timestamp, why: &str) -> PortResult<()>;
+
+    /// How messages stand, oldest first, those that cannot be read among them.
     async fn list(&self, drawer: Drawer, first: u32) -> PortResult<Vec<Posting>>;
 
     /// How many messages are in a drawer.
@@ -75,6 +95,10 @@ pub trait Outbox: Send + Sync {
         Ok(self.list(drawer, u32::MAX).await?.len() as u64)
     }
 
-    /// Makes a message that was given up due at `now`. `Missing` if there is none of that name. Again: nothing.
+    /// How one message stands; none if there is none of that name.
+    async fn find(&self, id: MessageId) -> PortResult<Option<Posting>>;
+
+    /// Makes a message that was given up due at `now`, as if it had never been tried. `Missing` if there is none of that
+    /// name. Again: nothing.
     async fn retry(&self, id: MessageId, now: Timestamp) -> PortResult<()>;
 }

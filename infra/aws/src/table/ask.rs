@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::row::{Attributes, text};
 
@@ -70,14 +70,13 @@ fn names_in(expression: &str) -> impl Iterator<Item = (String, String)> {
 pub(crate) struct Ask {
     index: Option<&'static str>,
     newest_first: bool,
-    only_count: bool,
     keys: Terms,
 }
 
 impl Ask {
     /// Rows of the table itself: every write before the call is seen.
     pub(crate) fn of(keys: Terms) -> Self {
-        Self { index: None, newest_first: false, only_count: false, keys }
+        Self { index: None, newest_first: false, keys }
     }
 
     /// Rows with one `id`.
@@ -94,15 +93,10 @@ impl Ask {
         Self { newest_first: true, ..self }
     }
 
-    pub(super) fn counted(self) -> Self {
-        Self { only_count: true, ..self }
-    }
-
     pub(super) fn on(&self, call: QueryFluentBuilder) -> QueryFluentBuilder {
         let (condition, names, values) = self.keys.clone().parts();
         let call = call.set_key_condition_expression(condition).set_expression_attribute_names(names);
         let call = call.set_expression_attribute_values(values).set_index_name(self.index.map(str::to_owned));
-        let call = call.scan_index_forward(!self.newest_first).consistent_read(self.index.is_none());
-        if self.only_count { call.select(Select::Count) } else { call }
+        call.scan_index_forward(!self.newest_first).consistent_read(self.index.is_none())
     }
 }

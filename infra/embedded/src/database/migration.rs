@@ -12,12 +12,13 @@ use crate::policies;
 const APPLICATION: i64 = 0x4C4B_4754;
 
 /// Every step from one format to the next, in order. A step that was released is never changed.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("001_requests.sql"),
     include_str!("002_objects.sql"),
     include_str!("003_executions.sql"),
     include_str!("004_sign_in.sql"),
     include_str!("005_house.sql"),
+    include_str!("006_delivery.sql"),
 ];
 
 /// The format that this release reads and writes.

@@ -157,8 +157,8 @@ enum Chore {
     Watch,
 }
 
-/// Who writes the mails.
-fn sender(config: &Config) -> Result<Sender, BadConfig> {
+/// Who writes the mails, as the settings say.
+pub fn sender(config: &Config) -> Result<Sender, BadConfig> {
     let unusable =
         |setting: &str, problem: String| BadConfig::Unusable { whence: format!("the setting {setting}"), problem };
     let from = Email::parse(config.mail.from.clone()).map_err(|bad| unusable("mail.from", bad.to_string()))?;

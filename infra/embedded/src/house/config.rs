@@ -11,7 +11,7 @@ pub const TEMPLATE: &str = include_str!("lockgate.toml");
 
 const PREFIX: &str = "LOCKGATE_";
 /// Variables that are no settings: the command line reads them itself.
-const NOT_SETTINGS: [&str; 3] = ["LOCKGATE_DIR", "LOCKGATE_AS", "LOCKGATE_LOG"];
+const NOT_SETTINGS: [&str; 4] = ["LOCKGATE_DIR", "LOCKGATE_AS", "LOCKGATE_LOG", crate::mailer::way::PASSWORD];
 
 /// Every setting. What each is for is said in [`TEMPLATE`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,6 +77,38 @@ pub enum Profile {
 #[allow(missing_docs, reason = "as for Config")]
 pub struct Mail {
     pub from: String,
+    pub way: MailWay,
+    pub smtp_host: String,
+    pub smtp_port: u16,
+    pub smtp_security: MailSecurity,
+    pub smtp_ca: PathBuf,
+    pub smtp_user: String,
+    pub smtp_password_file: PathBuf,
+    pub smtp_timeout: SignedDuration,
+}
+
+/// Where mails go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailWay {
+    /// Into a folder, as files.
+    Folder,
+    /// To a mail server.
+    Smtp,
+}
+
+/// How the connection to the mail server is kept secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailSecurity {
+    /// By TLS, once the server has agreed to it.
+    Starttls,
+    /// By TLS from the first byte.
+    Tls,
+    /// By not leaving this machine.
+    Loopback,
+    /// Not at all.
+    Plain,
 }
 
 /// `[chores]`

@@ -31,7 +31,8 @@ pub(super) async fn find(ports: &Ports, task: &mut Task, to: &Recipient, about: 
         found = stand_ins(ports, found.capacity).await?;
     }
     found.emails.retain(|email| !task.leased.delivered_to.contains(email));
-    task.letter = Some(Draft { request, about, capacity: found.capacity, addressees: found.emails });
+    let checkpoint = None;
+    task.letter = Some(Draft { request, about, capacity: found.capacity, addressees: found.emails, checkpoint });
     Ok(())
 }
 

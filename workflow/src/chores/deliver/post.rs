@@ -1,7 +1,5 @@
 //! Posting: every person's letters are written, handed over and recorded.
 
-use jiff::Timestamp;
-
 use super::Shift;
 use super::pace::{self, Pending, Portion, Queues};
 use super::task::{Task, Trouble};
@@ -9,12 +7,13 @@ use crate::domain::email::Email;
 use crate::letter::{self, Unwritable};
 use crate::ports::PortResult;
 use crate::ports::mailer::Mail;
+use crate::ports::outbox::Delivery;
 
 impl Shift<'_> {
     /// Posts the letters of the tasks to everybody whom they have not reached, and says how many mails that took.
     pub(super) async fn post(&self, tasks: &mut [Task]) -> u32 {
         let mut mails = 0;
-        for (to, pending) in queues(tasks, pace::hour_of(self.began_at)) {
+        for (to, pending) in queues(tasks) {
             let portion = match self.portion(&to, &pending).await {
                 Ok(portion) => portion,
                 Err(error) => {
@@ -36,7 +35,7 @@ impl Shift<'_> {
 
     async fn portion(&self, to: &Email, pending: &[Pending]) -> PortResult<Portion> {
         let reached = self.ports.outbox.reached(to, pace::hour_of(self.began_at)).await?;
-        Ok(pace::portion(pending, reached, self.settings.mails_per_hour))
+        Ok(pace::portion(pending, &reached, self.settings.mails_per_hour))
     }
 
     /// Posts one mail about one task or several, and tells whether it was handed over.
@@ -52,14 +51,16 @@ impl Shift<'_> {
                 return false;
             }
         };
-        if let Err(error) = self.ports.mailer.send(&mail).await {
-            note(tasks, which, &Trouble::about(&error, to));
-            return false;
+        match self.ports.mailer.send(&mail).await {
+            Ok(answer) => {
+                self.record(tasks, which, (to, answer)).await;
+                true
+            }
+            Err(error) => {
+                note(tasks, which, &Trouble::about(&error, to));
+                false
+            }
         }
-        for &index in which {
-            self.record(tasks, index, to).await;
-        }
-        true
     }
 
     fn write(&self, tasks: &[Task], which: &[usize], to: &Email) -> Result<Mail, Unwritable> {
@@ -70,21 +71,29 @@ impl Shift<'_> {
         }
     }
 
-    async fn record(&self, tasks: &mut [Task], index: usize, to: &Email) {
-        let Some(task) = tasks.get_mut(index) else { return };
-        if let Err(error) = self.ports.outbox.deliver(task.id(), to, self.ports.clock.now()).await {
-            task.troubles.push(Trouble::about(&error, to));
+    /// Records that a mail reached somebody, with the twins of its letters that it stands for too.
+    async fn record(&self, tasks: &mut [Task], which: &[usize], (to, answer): (&Email, String)) {
+        let reached: Vec<_> = which.iter().filter_map(|&index| tasks.get(index)).collect();
+        let is_told = |task: &&Task| reached.iter().any(|told| told.id() == task.id() || told.is_twin_of(task));
+        let is_for = |task: &&Task| task.letter.iter().any(|letter| letter.addressees.contains(to));
+        let ids: Vec<_> = tasks.iter().filter(is_for).filter(is_told).map(Task::id).collect();
+        let delivery = Delivery { to: to.clone(), at: self.ports.clock.now(), answer };
+        if let Err(error) = self.ports.outbox.deliver(&ids, &delivery).await {
+            note(tasks, which, &Trouble::about(&error, to));
         }
     }
 }
 
-fn queues(tasks: &[Task], hour: Timestamp) -> Queues {
+fn queues(tasks: &[Task]) -> Queues {
     let mut queues = Queues::new();
     for (index, task) in tasks.iter().enumerate() {
-        let is_late = task.leased.attempts > 0 && task.leased.message.created_at < hour;
-        let pending = Pending { task: index, is_late };
+        let pending = Pending { task: index, request: task.id().request, was_held: task.leased.was_held };
         for to in task.letter.iter().flat_map(|letter| &letter.addressees) {
-            queues.entry(to.clone()).or_default().push(pending);
+            let queue = queues.entry(to.clone()).or_default();
+            let is_twin = |other: &Pending| tasks.get(other.task).is_some_and(|other| other.is_twin_of(task));
+            if !queue.iter().any(is_twin) {
+                queue.push(pending);
+            }
         }
     }
     queues

@@ -4,11 +4,14 @@ use jiff::Timestamp;
 
 use super::pace;
 use crate::domain::email::Email;
-use crate::domain::outbox::{Letter, MessageId};
+use crate::domain::outbox::{Errand, Letter, MessageId};
 use crate::domain::request::Request;
-use crate::letter::{Capacity, Occasion};
+use crate::letter::{Capacity, CheckpointReference, Occasion};
 use crate::ports::outbox::Leased;
 use crate::ports::{Kind, PortError};
+
+/// Why a message goes on later that nothing was wrong with.
+pub(super) const HELD: &str = "held for a digest, because somebody had many mails within the hour";
 
 /// A message in hand.
 #[derive(Debug)]
@@ -36,6 +39,8 @@ pub(super) struct Draft {
     pub(super) capacity: Capacity,
     /// Whom it has not reached yet.
     pub(super) addressees: Vec<Email>,
+    /// The newest checkpoint, if the letter quotes it.
+    pub(super) checkpoint: Option<CheckpointReference>,
 }
 
 /// Something that went wrong.
@@ -82,6 +87,11 @@ pub(super) enum End {
         /// Why.
         trouble: String,
     },
+    /// Nothing went wrong, and some of those it is for get it later.
+    Held {
+        /// When.
+        until: Timestamp,
+    },
     /// It waits for an operator.
     GivenUp {
         /// Why.
@@ -107,8 +117,22 @@ impl Task {
 
     /// What the letter is written from. None if it is none.
     pub(super) fn occasion(&self) -> Option<Occasion<'_>> {
-        let Draft { request, about, capacity, .. } = self.letter.as_ref()?;
-        Some(Occasion { message: &self.leased.message, about, request, capacity })
+        let Draft { request, about, capacity, checkpoint, .. } = self.letter.as_ref()?;
+        Some(Occasion { message: &self.leased.message, about, request, capacity, checkpoint: checkpoint.as_ref() })
+    }
+
+    /// Tells whether two messages are about one event: the change had it told to two circles of people. Who is in both
+    /// gets it once.
+    pub(super) fn is_twin_of(&self, other: &Self) -> bool {
+        let (one, two) = (self.id(), other.id());
+        let about = |task: &Self| task.letter.as_ref().map(|letter| letter.about.clone());
+        (one.request, one.sequence) == (two.request, two.sequence) && about(self) == about(other)
+    }
+
+    /// Tells whether operators are told if it is given up. That they could not be told is not told: there would be no
+    /// end to it.
+    pub(super) fn is_worth_a_note(&self) -> bool {
+        !matches!(self.leased.message.errand, Errand::Tell { about: Letter::Undeliverable { .. }, .. })
     }
 
     /// What becomes of the message. What can still be done is tried again before what cannot puts it on the operators'
@@ -119,32 +143,28 @@ impl Task {
         let tried = self.leased.attempts.saturating_add(1);
         match self.held_until {
             _ if self.is_cut_short => End::Left,
-            Some(to) => End::Postponed { to, trouble: held(&trouble) },
+            Some(until) if self.troubles.is_empty() => End::Held { until },
+            Some(to) => End::Postponed { to, trouble: format!("{trouble}; {HELD}") },
             None if self.troubles.is_empty() => End::Settled,
             None if is_passing && tried < attempts => {
-                End::Postponed { to: pace::next_at(now, self.leased.attempts), trouble }
+                End::Postponed { to: pace::next_at(now, self.id(), self.leased.attempts), trouble }
             }
             None => End::GivenUp { trouble },
         }
     }
 }
 
-fn held(trouble: &str) -> String {
-    let held = "held for a digest, because somebody had many mails within the hour";
-    if trouble.is_empty() { held.to_owned() } else { format!("{trouble}; {held}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::outbox::{Errand, Message};
+    use crate::domain::outbox::Message;
 
     const NOW: &str = "2026-03-03T15:30:00Z";
 
     fn task(attempts: u32, troubles: Vec<Trouble>) -> Task {
         let id = "5b0c3a1e-0f53-4f0e-8f0e-3d4b9a6c7e21.1.0".parse().unwrap();
         let message = Message { id, created_at: NOW.parse().unwrap(), errand: Errand::BeginRun { run: 1 } };
-        Task { troubles, ..Task::new(Leased { message, attempts, delivered_to: Vec::new() }) }
+        Task { troubles, ..Task::new(Leased { message, attempts, delivered_to: Vec::new(), was_held: false }) }
     }
 
     fn end(task: &Task) -> End {
@@ -166,8 +186,9 @@ mod tests {
 
     #[test]
     fn what_may_work_later_is_tried_again_until_there_were_enough_attempts() {
-        let to = "2026-03-03T15:34:00Z".parse().unwrap();
-        assert_eq!(end(&task(3, vec![passing()])), End::Postponed { to, trouble: "down".into() });
+        let tried = task(3, vec![passing()]);
+        let to = pace::next_at(NOW.parse().unwrap(), tried.id(), 3);
+        assert_eq!(end(&tried), End::Postponed { to, trouble: "down".into() });
         assert_eq!(end(&task(4, vec![passing()])), End::GivenUp { trouble: "down".into() });
     }
 
@@ -184,11 +205,21 @@ mod tests {
         let to = "2026-03-03T16:00:00Z".parse().unwrap();
         let held = Task { held_until: Some(to), ..task(9, vec![lasting()]) };
         assert!(matches!(end(&held), End::Postponed { to: then, .. } if then == to));
+        assert_eq!(end(&Task { troubles: Vec::new(), ..held }), End::Held { until: to });
     }
 
     #[test]
     fn what_was_cut_short_is_left_for_the_next_claim() {
         assert_eq!(end(&Task { is_cut_short: true, ..task(9, vec![lasting()]) }), End::Left);
+    }
+
+    #[test]
+    fn that_operators_could_not_be_told_is_not_told() {
+        let mut task = task(0, Vec::new());
+        assert!(task.is_worth_a_note());
+        let about = Letter::Undeliverable { message: task.id(), trouble: "refused".into() };
+        task.leased.message.errand = Errand::Tell { to: crate::domain::outbox::Recipient::Operators, about };
+        assert!(!task.is_worth_a_note());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::domain::decision::Decision;
 use crate::domain::digest::Digest;
 use crate::domain::id::{RequestId, RoundNumber, RunNumber};
 use crate::domain::manifest::ManifestReference;
+use crate::domain::outbox::MessageId;
 use crate::domain::person::Who;
 use crate::domain::release::{PublishedArchive, RecordReference};
 use crate::domain::status::{Cause, End};
@@ -209,6 +210,13 @@ pub enum Fact {
         /// When the backup was taken.
         taken_at: Timestamp,
     },
+    /// A letter about the request could not be delivered; the operators are told.
+    Undeliverable {
+        /// Which message.
+        message: MessageId,
+        /// What is in the way.
+        trouble: String,
+    },
     /// Deadlines were moved, because the house was not there to watch them.
     DeadlinesExtended {
         /// By how many seconds.
@@ -254,6 +262,7 @@ impl Fact {
             Self::Resumed { .. } => "resumed",
             Self::Renewed { .. } => "renewed",
             Self::Restored { .. } => "restored",
+            Self::Undeliverable { .. } => "undeliverable",
             Self::DeadlinesExtended { .. } => "deadlines_extended",
         }
     }

@@ -7,7 +7,7 @@ use super::{NotMine, Request, Withdrawal};
 use crate::domain::audit::{Actor, Fact};
 use crate::domain::change::Change;
 use crate::domain::id::RunNumber;
-use crate::domain::outbox::{Letter, Recipient};
+use crate::domain::outbox::{Letter, MessageId, Recipient};
 use crate::domain::permission::{MayAnswer, MayOperate, Refusal};
 use crate::domain::person::Who;
 use crate::domain::policy::{Audience, Silence};
@@ -147,6 +147,13 @@ impl Request {
         draft.after.waiting = None;
         draft.tell(Recipient::Operators, Letter::Failed { sentence: cause.sentence.clone() });
         Ok(draft.finish(actor, at, Fact::Failed { cause }))
+    }
+
+    /// Records that a letter about the request could not be delivered, and has the operators told. Nothing else changes.
+    pub fn note_undeliverable(&self, message: MessageId, trouble: String, actor: Actor, at: Timestamp) -> Change {
+        let mut draft = self.draft();
+        draft.tell(Recipient::Operators, Letter::Undeliverable { message, trouble: trouble.clone() });
+        draft.finish(actor, at, Fact::Undeliverable { message, trouble })
     }
 
     /// Lets a failed request go on where it stood, in the next run.

@@ -120,7 +120,9 @@ fn rewrite(request: &mut Request, about: &mut Letter, words: &Words) {
     match about {
         Letter::Ended { reason, .. } => *reason = Some(words.prose.clone()),
         Letter::Revoked { reason } | Letter::Commented { text: reason } => *reason = words.prose.clone(),
-        Letter::Failed { sentence } => sentence.clone_from(&words.sentence),
+        Letter::Failed { sentence } | Letter::Undeliverable { trouble: sentence, .. } => {
+            sentence.clone_from(&words.sentence);
+        }
         Letter::Received
         | Letter::Queued
         | Letter::ReviewWanted { .. }
@@ -170,7 +172,7 @@ proptest! {
         for (name, mut request, mut about, capacity) in LETTERS.clone() {
             rewrite(&mut request, &mut about, &words);
             let message = message(&request, 7, &about);
-            let occasion = Occasion { message: &message, about: &about, request: &request, capacity: &capacity };
+            let occasion = Occasion { message: &message, about: &about, request: &request, capacity: &capacity, checkpoint: None };
             match write(&sender(), occasion, &words.email) {
                 Ok(mail) => {
                     assert_is_ours(&mail, &request)?;

@@ -5,7 +5,7 @@ use super::*;
 
 fn written(request: &Request, about: &Letter, capacity: &Capacity) -> Mail {
     let message = message(request, 7, about);
-    let occasion = Occasion { message: &message, about, request, capacity };
+    let occasion = Occasion { message: &message, about, request, capacity, checkpoint: None };
     write(&sender(), occasion, &Email::parse("reader@trust.example").unwrap()).unwrap()
 }
 
@@ -37,7 +37,8 @@ fn letters_of_one_request_are_one_thread_and_each_has_a_name_of_its_own() {
     let mut names = std::collections::BTreeSet::new();
     for (at, (_, request, about, capacity)) in every_letter().into_iter().enumerate() {
         let message = message(&request, at as u64, &about);
-        let occasion = Occasion { message: &message, about: &about, request: &request, capacity: &capacity };
+        let occasion =
+            Occasion { message: &message, about: &about, request: &request, capacity: &capacity, checkpoint: None };
         for to in ["a@trust.example", "b@trust.example"] {
             let mail = write(&sender(), occasion, &Email::parse(to).unwrap()).unwrap();
             let parsed = parse(&mail);
@@ -61,12 +62,18 @@ fn a_digest_says_all_that_its_letters_would_say_apart() {
     let occasions: Vec<_> = letters
         .iter()
         .zip(&messages)
-        .map(|((_, request, about, capacity), message)| Occasion { message, about, request, capacity })
+        .map(|((_, request, about, capacity), message)| Occasion {
+            message,
+            about,
+            request,
+            capacity,
+            checkpoint: None,
+        })
         .collect();
     let to = Email::parse("reader@trust.example").unwrap();
     let mail = write_digest(&sender(), &occasions, &to).unwrap();
     let digest = read(&mail);
-    assert_eq!(digest.subject, "14 letters in one");
+    assert_eq!(digest.subject, "15 letters in one");
     assert_eq!(words_of_text(&digest.text), words_of_html(&digest.html));
     for occasion in &occasions {
         let apart = read(&write(&sender(), *occasion, &to).unwrap());
@@ -74,6 +81,33 @@ fn a_digest_says_all_that_its_letters_would_say_apart() {
     }
     let fewer = write_digest(&sender(), &occasions[1..], &to).unwrap();
     assert_ne!(fewer.name, mail.name);
+}
+
+#[test]
+fn an_outcome_quotes_the_newest_checkpoint_and_nothing_else_does() {
+    let checkpoint = CheckpointReference { number: 12, digest: Digest::of(b"checkpoint") };
+    for (name, request, about, capacity) in every_letter() {
+        let message = message(&request, 7, &about);
+        let checkpoint = Some(&checkpoint);
+        let occasion =
+            Occasion { message: &message, about: &about, request: &request, capacity: &capacity, checkpoint };
+        let read = read(&write(&sender(), occasion, &Email::parse("reader@trust.example").unwrap()).unwrap());
+        let is_outcome = matches!(about, Letter::Released | Letter::Ended { .. } | Letter::Revoked { .. });
+        let line = format!("- Newest checkpoint: number 12, {}\n", Digest::of(b"checkpoint"));
+        assert_eq!(read.text.contains(&line), is_outcome, "{name}");
+        assert_eq!(words_of_text(&read.text), words_of_html(&read.html), "{name}");
+    }
+}
+
+#[test]
+fn a_test_mail_says_that_it_is_one_and_has_a_name_of_its_own() {
+    let to = Email::parse("reader@trust.example").unwrap();
+    let at = instant("2026-03-03T15:41:31Z");
+    let write = |number| write_test(&sender(), (Uuid::from_u128(number), at), &to).unwrap();
+    let mail = read(&write(1));
+    assert_eq!(mail.subject, "A test of Trust Data Gate");
+    assert_eq!(words_of_text(&mail.text), words_of_html(&mail.html));
+    assert_ne!(write(1).name, write(2).name);
 }
 
 #[test]

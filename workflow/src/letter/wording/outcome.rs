@@ -6,9 +6,11 @@ use crate::domain::policy::Audience;
 use crate::domain::request::{Request, Round};
 use crate::domain::status::{End, Status};
 use crate::domain::text::Reason;
+use crate::letter::Occasion;
 use crate::letter::content::Content;
 
-pub(super) fn released(request: &Request) -> Content {
+pub(super) fn released(occasion: Occasion<'_>) -> Content {
+    let request = occasion.request;
     let mut content = titled("Released", request);
     content.say("Your files were approved and released.");
     let mut facts = facts(request);
@@ -18,7 +20,7 @@ pub(super) fn released(request: &Request) -> Content {
         facts.push(("Archive", show::bytes(archive.size)));
         facts.push(("Digest of the archive", archive.digest.to_string()));
     }
-    facts.push(chain(request));
+    facts.extend(evidence(occasion));
     content.state(facts);
     if request.status == Status::Revoked {
         content.say("The release was called back since then: the archive can no longer be downloaded.");
@@ -44,7 +46,8 @@ fn how_to_download(request: &Request) -> String {
     format!("These groups can download the archive and hand it on: {}.", groups.collect::<Vec<_>>().join(", "))
 }
 
-pub(super) fn ended(request: &Request, end: End, number: RoundNumber, reason: Option<&Reason>) -> Content {
+pub(super) fn ended(occasion: Occasion<'_>, (end, number): (End, RoundNumber), reason: Option<&Reason>) -> Content {
+    let request = occasion.request;
     let round = request.rounds.iter().find(|round| round.number == number).unwrap_or(request.round());
     let mut content = titled(subject(end), request);
     content.say(first_sentence(end, round));
@@ -64,7 +67,7 @@ pub(super) fn ended(request: &Request, end: End, number: RoundNumber, reason: Op
     if let Some(kept) = round.disposal.as_ref() {
         facts.push(("Data is kept until", show::instant(request, kept.due_at)));
     }
-    facts.push(chain(request));
+    facts.extend(evidence(occasion));
     content.state(facts);
     content
 }
@@ -110,7 +113,8 @@ fn what_next(request: &Request, number: RoundNumber) -> String {
     }
 }
 
-pub(super) fn revoked(request: &Request, reason: &Reason) -> Content {
+pub(super) fn revoked(occasion: Occasion<'_>, reason: &Reason) -> Content {
+    let request = occasion.request;
     let mut content = titled("Release called back", request);
     content.say(
         "The release of these files was called back. The archive can no longer be downloaded; do not use copies of it.",
@@ -118,7 +122,7 @@ pub(super) fn revoked(request: &Request, reason: &Reason) -> Content {
     content.say("The reason:");
     content.quote(reason.as_str());
     let mut facts = facts(request);
-    facts.push(chain(request));
+    facts.extend(evidence(occasion));
     content.state(facts);
     content
 }
@@ -139,7 +143,13 @@ fn reasons(content: &mut Content, request: &Request, round: &Round) {
     }
 }
 
-/// The end of the request's audit chain: whoever keeps the letter can tell later that nothing before it was rewritten.
-fn chain(request: &Request) -> (&'static str, String) {
-    ("Audit chain", format!("event {}, {}", request.head.sequence, request.head.hash))
+/// The end of the request's audit chain and the newest checkpoint: whoever keeps the letter can tell later that nothing
+/// before it was rewritten.
+fn evidence(occasion: Occasion<'_>) -> Vec<(&'static str, String)> {
+    let head = occasion.request.head;
+    let mut evidence = vec![("Audit chain", format!("event {}, {}", head.sequence, head.hash))];
+    evidence.extend(
+        occasion.checkpoint.map(|made| ("Newest checkpoint", format!("number {}, {}", made.number, made.digest))),
+    );
+    evidence
 }
