@@ -14,6 +14,7 @@ pub mod people;
 pub mod policies;
 pub mod request_store;
 pub mod sealer;
+pub mod sessions;
 
 use std::any::Any;
 use std::fmt;

@@ -1,8 +1,6 @@
 //! Accounts, sessions and keys of one machine.
 
 mod key;
-#[cfg(test)]
-mod tests;
 
 use async_trait::async_trait;
 use jiff::Timestamp;

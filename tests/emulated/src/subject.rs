@@ -5,5 +5,5 @@ mod rows;
 mod services;
 
 pub use engine::engine;
-pub use rows::{access_log, intake, people, policies, records, stores};
+pub use rows::{access_log, intake, people, policies, records, sessions, stores};
 pub use services::{files, keys, post};

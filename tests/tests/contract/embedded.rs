@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use infra_embedded::database::Mode;
-use infra_embedded::{AccessLog, Database, EgressStore, Intake, Outbox, People, Policies, RequestStore};
+use infra_embedded::{AccessLog, Database, EgressStore, Intake, Outbox, People, Policies, RequestStore, Sessions};
 use tempfile::TempDir;
 use tests::contract::egress_store::{Platform, Stores};
 use tests::contract::{Records, Subject};
@@ -57,4 +57,5 @@ subjects! {
     policies: Policies;
     intake: Intake;
     access_log: AccessLog;
+    sessions: Sessions;
 }

@@ -8,6 +8,7 @@ tests::egress_store_contract!(crate::embedded::stores);
 tests::people_contract!(crate::embedded::people);
 tests::policies_contract!(crate::embedded::policies);
 tests::intake_contract!(crate::embedded::intake);
+tests::sessions_contract!(crate::embedded::sessions);
 tests::access_log_contract!(crate::embedded::access_log);
 tests::object_store_contract!(crate::embedded::files::files);
 tests::mailer_contract!(crate::embedded::files::post);

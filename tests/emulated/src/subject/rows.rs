@@ -6,7 +6,7 @@ use crate::{Installation, Way};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use infra_aws::{AccessLog, EgressStore, Intake, Outbox, People, Policies, RequestStore};
+use infra_aws::{AccessLog, EgressStore, Intake, Outbox, People, Policies, RequestStore, Sessions};
 use tests::contract::egress_store::{Platform, Stores};
 use tests::contract::{Records, Subject};
 use workflow::domain::text::StoreId;
@@ -65,4 +65,6 @@ subjects! {
     intake: Intake;
     /// The access log.
     access_log: AccessLog;
+    /// Accounts, sessions and keys.
+    sessions: Sessions;
 }

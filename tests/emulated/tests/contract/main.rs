@@ -1,5 +1,8 @@
 //! Every port's contract, on the adapters of an AWS account.
 
+mod pool;
+mod upload;
+
 use tests_emulated::{Way, subject};
 
 macro_rules! on_the_way {
@@ -17,6 +20,7 @@ on_the_way! {
     policies: dyn workflow::ports::Policies;
     intake: dyn workflow::ports::Intake;
     access_log: dyn workflow::ports::AccessLog;
+    sessions: dyn workflow::ports::Sessions;
     files: tests::contract::object_store::Files;
     post: tests::contract::mailer::Post;
     keys: dyn workflow::ports::Sealer;
@@ -30,6 +34,7 @@ tests::people_contract!(crate::people);
 tests::policies_contract!(crate::policies);
 tests::intake_contract!(crate::intake);
 tests::access_log_contract!(crate::access_log);
+tests::sessions_contract!(crate::sessions);
 tests::object_store_contract!(crate::files);
 tests::mailer_contract!(crate::post);
 tests::sealer_contract!(crate::keys);

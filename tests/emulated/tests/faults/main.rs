@@ -21,6 +21,7 @@ on_the_way! {
     policies: dyn workflow::ports::Policies;
     intake: dyn workflow::ports::Intake;
     access_log: dyn workflow::ports::AccessLog;
+    sessions: dyn workflow::ports::Sessions;
     files: tests::contract::object_store::Files;
     keys: dyn workflow::ports::Sealer;
     engine: tests::contract::orchestrator::Engine;
@@ -33,6 +34,7 @@ tests::people_contract!(crate::people);
 tests::policies_contract!(crate::policies);
 tests::intake_contract!(crate::intake);
 tests::access_log_contract!(crate::access_log);
+tests::sessions_contract!(crate::sessions);
 tests::object_store_contract!(crate::files);
 tests::sealer_contract!(crate::keys);
 tests::orchestrator_contract!(crate::engine);
