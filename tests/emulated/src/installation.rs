@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -10,7 +11,7 @@ use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use infra_aws::{Clients, SETTINGS, Settings};
 
-use crate::proxy::{self, Plan, Proxy};
+use crate::proxy::{self, Plan, Proxy, Trouble};
 use crate::{Dynamo, Moto};
 
 /// The region that is played.
@@ -25,6 +26,8 @@ const NOBODY: &str = "http://127.0.0.1:9";
 pub enum Way {
     /// Nothing lies between.
     Straight,
+    /// Every call is noted, and nothing goes wrong.
+    Noted,
     /// Everything goes wrong once.
     Troubled,
 }
@@ -126,6 +129,7 @@ impl Way {
     async fn to(self, service: &str, plan: Plan) -> Option<Proxy> {
         match self {
             Self::Straight => None,
+            Self::Noted => Some(Proxy::open(service, Arc::new(|_, _| Trouble::None)).await),
             Self::Troubled => Some(Proxy::open(service, plan).await),
         }
     }

@@ -60,8 +60,13 @@ impl Steps for OnPorts {
 }
 
 impl Scene {
-    /// Sets the stage.
+    /// Sets the stage, with the sample's files in the platform's store.
     pub async fn open(way: Way) -> Self {
+        Self::open_with(way, files_in(&sample())).await
+    }
+
+    /// Sets the stage, with these files in the platform's store: paths and bytes.
+    pub async fn open_with(way: Way, files: Vec<(String, Vec<u8>)>) -> Self {
         let installation = Box::pin(Installation::whole(way)).await;
         let clock = Arc::new(SimClock::at(at(0)));
         let mut ports = infra_aws::ports(&installation.settings, &installation.clients);
@@ -76,11 +81,11 @@ impl Scene {
         let sender = Sender::new(email(GATE), house, "https://gate.example.org".parse().expect("a URL"));
         let delivery = deliver::Settings::new(sender.expect("a sender"));
         let scene = Self { ports, installation, clock, engine, delivery, _folder: folder };
-        Box::pin(scene.fill()).await;
+        Box::pin(scene.fill(files)).await;
         scene
     }
 
-    async fn fill(&self) {
+    async fn fill(&self, files: Vec<(String, Vec<u8>)>) {
         let notice = Notice::parse(NOTICE.as_bytes()).expect("the sample's notice");
         for (address, group) in [(IRIS, "InformationGovernance"), (RITA, "TREAdmin"), (OLGA, "operators")] {
             self.ports.people.save(&person(address).in_group(group).build()).await.expect("somebody is entered");
@@ -96,13 +101,13 @@ impl Scene {
         for bucket in [notice.bucket.as_str(), notice.list_bucket.as_str()] {
             make_bucket(&straight.s3, bucket).await;
         }
-        self.bring(&notice).await;
+        self.bring(&notice, files).await;
     }
 
-    /// Brings the sample's files in as the platform does: versions, and the list of them (wire contract D2).
-    async fn bring(&self, notice: &Notice) {
+    /// Brings files in as the platform does: versions, and the list of them (wire contract D2).
+    async fn bring(&self, notice: &Notice, files: Vec<(String, Vec<u8>)>) {
         let mut objects = vec![json!({ "Key": notice.folder, "Size": 0, "VersionId": "null" })];
-        for (path, bytes) in files_in(&sample()) {
+        for (path, bytes) in files {
             let (key, size) = (format!("{}{path}", notice.folder), bytes.len());
             let version = self.put(notice.bucket.as_str(), &key, bytes).await;
             objects.push(json!({

@@ -1,6 +1,7 @@
 //! Whole lives of a request on the adapters of an account.
 
 mod closing;
+mod cost;
 
 use tests::builders::email;
 use tests::scene::{OLGA, Story};
