@@ -73,6 +73,17 @@ async fn refuse(house: &House, browser: &Browser) {
     is_calm(browser).await;
 }
 
+/// Types what would be an event of its own, if the log took it as it is.
+async fn forge_an_event(house: &House) {
+    let before = house.log().lines().count();
+    let event = "x\r\n{\"timestamp\":\"2026\",\"level\":\"INFO\",\"message\":\"canary\"}\n\u{1b}[2K\u{202E}";
+    let typed = json!({ "email": event, "password": event });
+    let call = reqwest::Client::new().post(format!("{}/session", house.url())).json(&typed);
+    assert_eq!(call.send().await.unwrap().status().as_u16(), 401);
+    let log = house.log();
+    assert!(log.lines().count() > before && !log.contains("canary"), "the try is an event, and what was typed is none");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_researchers_acts_in_a_reviewers_browser() {
     let house = House::open().await;
@@ -115,6 +126,7 @@ async fn nothing_of_a_researchers_acts_in_a_reviewers_browser() {
     iris.press("Reject").await;
     is_calm(&iris).await;
     iris.until(&request, "Rejected").await;
+    forge_an_event(&house).await;
     iris.picture("hostile", "4-rejected").await;
     iris.close().await;
     house.hold().await;

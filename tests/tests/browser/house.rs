@@ -98,6 +98,7 @@ impl House {
         let mut child = self
             .command()
             .arg("serve")
+            .env("LOCKGATE_LOG", "debug")
             .env("LOCKGATE_SERVER_ADDRESS", self.url.strip_prefix("http://").unwrap())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -132,16 +133,28 @@ impl House {
         server.child.wait().unwrap();
     }
 
+    /// Everything that the servers logged. Each line is one event, whatever people typed.
+    pub(crate) fn log(&self) -> String {
+        let log = std::fs::read_to_string(self.folder.path().join("server.log")).unwrap();
+        for line in log.lines() {
+            let event: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no event: {line:?}"));
+            assert!(event["timestamp"].is_string() && event["level"].is_string(), "{line}");
+        }
+        log
+    }
+
     /// Kills the server, opens the house anew and requires that everything holds that must.
     pub(crate) async fn hold(mut self) {
         self.kill();
+        let logs = self.log();
         let scene = self.scene().await;
         scene.clock.advance(SignedDuration::from_mins(3));
         scene.house.engine().tick();
         let all = Query { pattern: Pattern::All, after: None, first: 500 };
         let known = scene.ports().requests.list(&all).await.unwrap();
         let acknowledged = known.requests.iter().map(|request| request.id).collect();
-        scene.hold_with(Outside { acknowledged, at_rest: true, ..Outside::default() }).await;
+        let canaries = vec![PASSWORD.to_owned(), "canary".to_owned()];
+        scene.hold_with(Outside { acknowledged, logs, canaries, at_rest: true }).await;
         scene.house.close().await;
     }
 }

@@ -34,7 +34,7 @@ async fn reviewers_and_requesters_need_no_script() {
     let ruth = Browser::open_at(&house.url(), Scripts::Blocked).await;
     ruth.enter(RUTH).await;
     ruth.follow("Submit files").await;
-    ruth.reads("needs JavaScript").await;
+    ruth.reads("JavaScript").await;
     ruth.picture("plain", "submit").await;
     ruth.until(&request, "Download the archive").await;
     ruth.press("Download the archive").await;

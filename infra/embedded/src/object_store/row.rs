@@ -121,7 +121,7 @@ pub(crate) fn is_shared(connection: &Connection, stored: &Stored) -> Result<bool
     let sql = "SELECT 1 FROM objects WHERE digest = ?1 AND state = 'here' AND request IS ?2 AND round IS ?3
                AND area IN ('staging', 'records') LIMIT 1";
     let (request, round) = (stored.owner.map(|(request, _)| request.to_string()), stored.owner.map(|(_, round)| round));
-    let is_named_by_bytes = stored.object.area != Area::Release;
+    let is_named_by_bytes = matches!(stored.object.area, Area::Staging | Area::Records);
     let digest = stored.measured.digest.to_string();
     Ok(is_named_by_bytes && connection.prepare_cached(sql)?.exists(params![digest, request, round])?)
 }
