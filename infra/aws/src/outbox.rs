@@ -94,10 +94,13 @@ impl Outbox {
     }
 
     async fn leased(&self, message: Message, id: &str, row: &Row) -> Outcome<Leased> {
-        let reached = self.reached_by(id).await?;
+        let attempts = attempts(row)?.saturating_sub(1);
+        // What was never tried has reached nobody.
+        let is_new = attempts == 0 && row.find("retried").is_none();
+        let reached = if is_new { Vec::new() } else { self.reached_by(id).await? };
         Ok(Leased {
             message,
-            attempts: attempts(row)?.saturating_sub(1),
+            attempts,
             delivered_to: reached.into_iter().map(|delivery| delivery.to).collect(),
             was_held: row.find("held").is_some(),
         })
@@ -120,13 +123,15 @@ impl Outbox {
 
     async fn posting(&self, id: &str) -> Outcome<Option<Posting>> {
         let Some(row) = self.table.get(Row::new(id, MESSAGE)).await? else { return Ok(None) };
+        let attempts = attempts(&row)?;
+        let is_new = attempts == 0 && row.find("retried").is_none();
         Ok(Some(Posting {
             id: row.parse("id")?,
             message: row.read("body").ok(),
-            attempts: attempts(&row)?,
+            attempts,
             next_at: row.find("due_place").map(place::read_instant).transpose()?,
             trouble: row.find("trouble").map(str::to_owned),
-            deliveries: self.reached_by(id).await?,
+            deliveries: if is_new { Vec::new() } else { self.reached_by(id).await? },
             undeliverable: row.find("list") == Some(word(Drawer::Undeliverable)),
             settled: row.find("list") == Some(word(Drawer::Settled)),
         }))
@@ -189,7 +194,7 @@ impl Outbox {
         let terms = Terms::of("#list = :given_up").with_text("given_up", word(Drawer::Undeliverable));
         let terms = terms.with_text("due", word(Drawer::Due)).with_text("at", place::of(now, id));
         let terms = terms.with("none", number(0_u64));
-        let change = "SET #list = :due, #due = :due, #due_place = :at, #attempts = :none REMOVE #held";
+        let change = "SET #list = :due, #due = :due, #due_place = :at, #attempts = :none, #retried = :at REMOVE #held";
         let taken_up = unless_unmet(self.table.update(key(id), change, terms).await.map(drop))?;
         if taken_up || self.table.get(key(id)).await?.is_some() {
             return Ok(());
