@@ -115,6 +115,11 @@ impl PolicyView {
         self.policy.version
     }
 
+    /// Whole numbers in tables from 1 to below this are marked for reviewers; 0 marks none.
+    async fn small_counts_below(&self) -> u32 {
+        self.policy.small_counts_below
+    }
+
     /// Names the version, as in `two-stage v3`.
     async fn label(&self) -> String {
         self.policy.label()

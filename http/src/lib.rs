@@ -13,6 +13,7 @@ mod cookie;
 mod download;
 mod event;
 mod face;
+mod form;
 mod header;
 mod health;
 pub mod key;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Response, StatusCode};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{delete, get, post, put};
@@ -15,7 +15,7 @@ use crate::face::{BadFace, Face, House};
 use crate::problem::{self, say};
 use crate::serve::ServeError;
 use crate::settings::Settings;
-use crate::{api, call, download, event, health, metric, notice, preview, session, upload, visit};
+use crate::{api, call, download, event, form, health, metric, notice, preview, session, upload, visit};
 
 /// The most bytes of a body that no route says otherwise of: a page's form.
 const BODY_BYTES: usize = 256 << 10;
@@ -30,6 +30,7 @@ pub fn router(house: House, settings: Settings, stopping: watch::Receiver<bool>)
 
 pub(crate) fn assemble(face: Arc<Face>, pages: Router) -> Router {
     let pages = pages.layer(from_fn_with_state(Arc::clone(&face), visit::admit));
+    let forms = forms(&face, &pages);
     let quick = Router::new()
         .route("/graphql", post(api::ours).get(api::ours))
         .route("/predecessor/graphql", post(api::predecessor).get(api::predecessor))
@@ -52,11 +53,26 @@ pub(crate) fn assemble(face: Arc<Face>, pages: Router) -> Router {
         )
         .route("/downloads/{request}/{secret}", get(download::send))
         .route("/events/{request}", get(event::follow))
+        .merge(forms)
         .merge(quick)
         .layer(CsrfLayer::new().with_rejection_response(refuse_foreign))
         .layer(map_response(problem::word))
         .layer(from_fn_with_state(Arc::clone(&face), call::watch))
         .with_state(face)
+}
+
+/// The forms that may bring files along; whatever else is asked of their addresses, the pages answer.
+fn forms(face: &Arc<Face>, pages: &Router) -> Router<Arc<Face>> {
+    let hurried = pages.clone().layer(from_fn_with_state(Arc::clone(face), call::hurry));
+    let take = {
+        let pages = hurried.clone();
+        move |State(face): State<Arc<Face>>, request: Request| form::take(face, pages.clone(), request)
+    };
+    let route = || post(take.clone()).fallback_service(hurried.clone());
+    Router::new()
+        .route("/submit", route())
+        .route("/requests/{request}/resubmit", route())
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// What another site made a browser send.

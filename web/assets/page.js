@@ -75,6 +75,13 @@ async function send(form) {
   form.elements.upload.value = told.upload;
 }
 
+// The bytes are there: what is left of the form says so.
+function hand(form) {
+  for (const field of form.querySelectorAll("[data-files]")) field.disabled = true;
+  form.enctype = "application/x-www-form-urlencoded";
+  form.submit();
+}
+
 function upload(form) {
   const trouble = form.querySelector("[data-trouble]");
   const button = form.querySelector("button");
@@ -83,7 +90,7 @@ function upload(form) {
     event.preventDefault();
     trouble.hidden = true;
     button.disabled = true;
-    send(form).then(() => form.submit(), (error) => {
+    send(form).then(() => hand(form), (error) => {
       trouble.textContent = `${error.message} Nothing was submitted.`;
       trouble.hidden = false;
       button.disabled = false;
@@ -92,8 +99,7 @@ function upload(form) {
   });
 }
 
-// Whole folders are what browsers can do and HTML does not know.
-document.querySelectorAll("[data-folder]").forEach((field) => { field.webkitdirectory = true; });
+document.documentElement.classList.add("has-script");
 document.querySelectorAll("[data-events]").forEach(follow);
 document.querySelectorAll("[data-guard]").forEach(guard);
 document.querySelectorAll("[data-upload]").forEach(upload);

@@ -11,7 +11,7 @@
 use graphql_client::GraphQLQuery;
 
 use crate::word::{
-    Moved, OpenRequests, Opinion, ReplayOutcome, RequestPattern, Silence, StatusWord, StepKind, StepPlace,
+    Content, Moved, OpenRequests, Opinion, ReplayOutcome, RequestPattern, Silence, StatusWord, StepKind, StepPlace,
 };
 
 type DateTime = jiff::Timestamp;
@@ -27,7 +27,7 @@ macro_rules! documents {
                 response_derives = "Debug,Clone",
                 variables_derives = "Debug,Clone",
                 extern_enums(
-                    "Moved", "OpenRequests", "Opinion", "ReplayOutcome", "RequestPattern", "Silence", "StatusWord",
+                    "Content", "Moved", "OpenRequests", "Opinion", "ReplayOutcome", "RequestPattern", "Silence", "StatusWord",
                     "StepKind", "StepPlace"
                 )
             )]
@@ -42,8 +42,10 @@ macro_rules! documents {
 
 documents! {
     Abort "../frontend-schema/operations/abort.graphql"
+    Account "../frontend-schema/operations/account.graphql"
     Audit "../frontend-schema/operations/audit.graphql"
     Comment "../frontend-schema/operations/comment.graphql"
+    Comments "../frontend-schema/operations/comments.graphql"
     CreateUpload "../frontend-schema/operations/create_upload.graphql"
     Decide "../frontend-schema/operations/decide.graphql"
     Deliberation "../frontend-schema/operations/deliberation.graphql"
@@ -63,5 +65,6 @@ documents! {
     Stuck "../frontend-schema/operations/stuck.graphql"
     Submission "../frontend-schema/operations/submission.graphql"
     Submit "../frontend-schema/operations/submit.graphql"
+    Timeline "../frontend-schema/operations/timeline.graphql"
     Withdraw "../frontend-schema/operations/withdraw.graphql"
 }

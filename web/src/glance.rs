@@ -26,8 +26,9 @@ pub(crate) enum Glance {
     Bytes(Vec<(String, String)>),
 }
 
-/// Looks at the beginning of a file. What it is, its bytes say; only a table is told from other text by its name.
-pub(crate) fn glance(path: &str, head: &[u8], is_whole: bool) -> Glance {
+/// Looks at the beginning of a file. What it is, its bytes say; only a table is told from other text by its name. Whole
+/// numbers below `small` are marked in a table.
+pub(crate) fn glance(path: &str, (head, is_whole): (&[u8], bool), small: u64) -> Glance {
     if head.is_empty() {
         return Glance::Empty;
     }
@@ -39,7 +40,7 @@ pub(crate) fn glance(path: &str, head: &[u8], is_whole: bool) -> Glance {
     };
     let path = path.to_lowercase();
     let is_table = [".csv", ".tsv", ".tab", ".psv"].iter().any(|ending| path.ends_with(ending));
-    match is_table.then(|| Table::read(text, is_whole)).flatten() {
+    match is_table.then(|| Table::read(text, is_whole, small)).flatten() {
         Some(table) => Glance::Table(table),
         None => lines(text, is_whole),
     }
@@ -97,17 +98,17 @@ mod tests {
 
     #[test]
     fn a_file_is_what_its_bytes_say() {
-        assert_eq!(glance("a.csv", b"\x89PNG\r\n\x1a\n....", true), Glance::Image("PNG"));
-        assert_eq!(glance("a.png", b"<script>", true), Glance::Text(vec!["<script>".to_owned()], false));
-        assert!(matches!(glance("a.txt", b"MZ\x00\x01", true), Glance::Bytes(_)));
-        assert!(matches!(glance("a.csv", b"a,b\n1,2\n", true), Glance::Table(_)));
-        assert_eq!(glance("a.csv", b"", true), Glance::Empty);
+        assert_eq!(glance("a.csv", (b"\x89PNG\r\n\x1a\n....", true), 10), Glance::Image("PNG"));
+        assert_eq!(glance("a.png", (b"<script>", true), 10), Glance::Text(vec!["<script>".to_owned()], false));
+        assert!(matches!(glance("a.txt", (b"MZ\x00\x01", true), 10), Glance::Bytes(_)));
+        assert!(matches!(glance("a.csv", (b"a,b\n1,2\n", true), 10), Glance::Table(_)));
+        assert_eq!(glance("a.csv", (b"", true), 10), Glance::Empty);
     }
 
     #[test]
     fn a_character_that_the_end_cuts_is_left_out() {
         let cut = &"aé".as_bytes()[..2];
-        assert_eq!(glance("a.txt", cut, false), Glance::Text(vec!["a".to_owned()], true));
-        assert!(matches!(glance("a.txt", cut, true), Glance::Bytes(_)));
+        assert_eq!(glance("a.txt", (cut, false), 10), Glance::Text(vec!["a".to_owned()], true));
+        assert!(matches!(glance("a.txt", (cut, true), 10), Glance::Bytes(_)));
     }
 }

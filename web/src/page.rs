@@ -1,8 +1,10 @@
 //! The pages, one file each.
 
+mod account;
 mod audit;
 mod decide;
 mod files;
+mod happened;
 mod home;
 mod look;
 mod operate;
@@ -38,6 +40,8 @@ pub fn pages() -> Router {
         .merge(operate::routes())
         .merge(policies::routes())
         .merge(audit::routes())
+        .merge(happened::routes())
+        .merge(account::routes())
         .layer(from_fn(signed_in));
     let open = Router::new().merge(sign_in::routes()).fallback(async || Fault::NotThere);
     asset::routes().merge(guarded.merge(open).layer(from_fn(kept_nowhere)))

@@ -74,6 +74,30 @@ impl fmt::Display for Instant {
     }
 }
 
+/// The day of an instant, for lists; the instant itself is in its title.
+pub(crate) fn day(at: &Timestamp) -> Day {
+    Day(*at)
+}
+
+/// A day as a `time` element.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Day(Timestamp);
+
+impl HtmlSafe for Day {}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let zoned = self.0.to_zoned(TimeZone::UTC);
+        write!(
+            f,
+            "<time datetime=\"{}\" title=\"{}\">{}</time>",
+            zoned.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            zoned.strftime("%-d %b %Y, %H:%M UTC"),
+            zoned.strftime("%-d %b %Y")
+        )
+    }
+}
+
 /// A name or text of somebody else's, in which nothing can hide: what is invisible, or turns the direction of writing,
 /// is shown as its code point.
 pub(crate) fn name(text: &str) -> Name<'_> {

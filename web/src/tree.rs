@@ -1,11 +1,14 @@
 //! A list of files, drawn as folders.
 
+use crate::word::Content;
+
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Leaf {
     pub(crate) index: i64,
     pub(crate) path: String,
     pub(crate) size: u64,
+    pub(crate) content: Option<Content>,
     pub(crate) digest: Option<String>,
     pub(crate) submitted_as: Option<String>,
 }
@@ -48,6 +51,7 @@ macro_rules! leaves {
             index: file.index,
             path: file.path,
             size: file.size,
+            content: file.content,
             digest: file.digest,
             submitted_as: file.submitted_as,
         })
@@ -60,7 +64,10 @@ mod tests {
     use super::*;
 
     fn drawn(paths: &[&str]) -> Vec<(usize, String, bool)> {
-        let leaf = |path: &&str| Leaf { index: 0, path: (*path).to_owned(), size: 1, digest: None, submitted_as: None };
+        let leaf = |path: &&str| {
+            let (content, digest, submitted_as) = (None, None, None);
+            Leaf { index: 0, path: (*path).to_owned(), size: 1, content, digest, submitted_as }
+        };
         draw(paths.iter().map(leaf)).into_iter().map(|row| (row.depth, row.name, row.leaf.is_some())).collect()
     }
 

@@ -33,6 +33,11 @@ macro_rules! words {
 }
 
 words! {
+    /// What a file holds.
+    Content {
+        Empty "nothing", Text "text", Png "PNG picture", Jpeg "JPEG picture", Gif "GIF picture", Webp "WebP picture",
+        Pdf "PDF", Zip "zip or office file", Compressed "compressed", Program "program", Other "other bytes",
+    }
     /// What has moved since somebody looked.
     Moved { Closed "the stage was closed", Manifest "the files changed", Round "the next round began", Stage "another stage began", }
     /// What happens to a second request of a store that has an open one.
@@ -82,6 +87,34 @@ impl StatusWord {
     }
 }
 
+/// Endings of names that promise text.
+const TEXTS: [&str; 22] = [
+    "csv", "tsv", "tab", "psv", "txt", "log", "md", "json", "xml", "yaml", "yml", "toml", "html", "htm", "svg", "tex",
+    "r", "py", "do", "sas", "sql", "rmd",
+];
+
+impl Content {
+    /// Whether the name of a file promises something else than is in it. An ending that promises nothing is no promise.
+    pub(crate) fn belies(self, name: &str) -> bool {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+        match ending.as_str() {
+            text if TEXTS.contains(&text) => !matches!(self, Self::Text | Self::Empty),
+            "png" => self != Self::Png,
+            "jpg" | "jpeg" => self != Self::Jpeg,
+            "gif" => self != Self::Gif,
+            "webp" => self != Self::Webp,
+            "pdf" => self != Self::Pdf,
+            "zip" | "docx" | "xlsx" | "pptx" | "odt" | "ods" => self != Self::Zip,
+            _ => false,
+        }
+    }
+
+    /// Whether no eye can see what is in it.
+    pub(crate) fn is_opaque(self) -> bool {
+        matches!(self, Self::Compressed | Self::Program | Self::Zip)
+    }
+}
+
 impl Opinion {
     /// What was said, as a word in the past.
     pub(crate) fn said(self) -> &'static str {
@@ -113,5 +146,22 @@ impl StepPlace {
             Self::Skipped => "skipped",
             Self::Stopped => "stopped",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_promises_something_else_is_found() {
+        assert!(
+            Content::Zip.belies("counts.csv") && Content::Text.belies("figure.PNG") && Content::Other.belies("a.b.txt")
+        );
+        assert!(
+            !Content::Text.belies("counts.csv")
+                && !Content::Empty.belies("log.txt")
+                && !Content::Other.belies("model.rds")
+        );
     }
 }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod audit;
 pub mod calendar;
 pub mod change;
+pub mod content;
 pub mod decision;
 pub mod digest;
 pub mod email;

@@ -1,17 +1,48 @@
 //! The files of a round, page by page.
 
-use async_graphql::{Result, SimpleObject};
+use async_graphql::{ComplexObject, Enum, Result, SimpleObject};
 use workflow::actions::list_files::{self, Listed};
+use workflow::domain::content::Content;
 use workflow::domain::permission::MayView;
 use workflow::domain::request::Request;
 
+use crate::call;
 use crate::context::Context;
 use crate::fault::fault;
 use crate::page::{self, PageInfo};
 use crate::scalar::Long;
 
+/// What a file holds, told by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Content", name = "Content")]
+pub(crate) enum ContentWord {
+    /// Nothing.
+    Empty,
+    /// Characters, as far as its beginning says: tables and markup, too.
+    Text,
+    /// A PNG picture.
+    Png,
+    /// A JPEG picture.
+    Jpeg,
+    /// A GIF picture.
+    Gif,
+    /// A WebP picture.
+    Webp,
+    /// A PDF document.
+    Pdf,
+    /// A zip archive, as documents and spreadsheets are.
+    Zip,
+    /// Compressed in a way that hides what is in it.
+    Compressed,
+    /// Something that runs.
+    Program,
+    /// Other bytes.
+    Other,
+}
+
 /// A file.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct File {
     /// Its place in the manifest, from 0: what names it within its round.
     index: u32,
@@ -23,6 +54,18 @@ pub(crate) struct File {
     size: Long,
     /// The digest of its bytes, once it is frozen.
     digest: Option<String>,
+    #[graphql(skip)]
+    listed: Listed,
+    #[graphql(skip)]
+    may: MayView,
+}
+
+#[ComplexObject]
+impl File {
+    /// What it holds, told by its first bytes; none before it is frozen, and once its bytes are deleted.
+    async fn content(&self, ctx: &async_graphql::Context<'_>) -> Result<Option<ContentWord>> {
+        Ok(list_files::content(&call(ctx)?.ports, &self.may, &self.listed).await.map(ContentWord::from))
+    }
 }
 
 /// A page of files.
@@ -42,14 +85,16 @@ impl FileConnection {
     }
 }
 
-impl From<Listed> for File {
-    fn from(file: Listed) -> Self {
+impl File {
+    fn new(listed: Listed, may: &MayView) -> Self {
         Self {
-            index: u32::try_from(file.index).unwrap_or(u32::MAX),
-            path: file.path,
-            submitted_as: file.submitted_as,
-            size: file.size.into(),
-            digest: file.digest.map(|digest| digest.to_string()),
+            index: u32::try_from(listed.index).unwrap_or(u32::MAX),
+            path: listed.path.clone(),
+            submitted_as: listed.submitted_as.clone(),
+            size: listed.size.into(),
+            digest: listed.digest.map(|digest| digest.to_string()),
+            may: may.clone(),
+            listed,
         }
     }
 }
@@ -67,7 +112,7 @@ pub(super) async fn files(
     let next = from.saturating_add(found.files.len());
     let cursor = (next < found.total && !found.files.is_empty()).then(|| page::encode(&next));
     Ok(FileConnection {
-        nodes: found.files.into_iter().map(File::from).collect(),
+        nodes: found.files.into_iter().map(|file| File::new(file, may)).collect(),
         page_info: PageInfo::ending_at(cursor),
         total: u64::try_from(found.total).unwrap_or(u64::MAX).into(),
     })

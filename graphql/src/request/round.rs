@@ -11,7 +11,7 @@ use super::file::{self, FileConnection};
 use crate::person::PersonView;
 use crate::policy::StageView;
 use crate::scalar::{DateTime, Long};
-use crate::{call, limits};
+use crate::{call, limits, sentence};
 
 /// What a reviewer can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -38,8 +38,10 @@ pub(crate) struct Amount {
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(name = "Decision")]
 pub(crate) struct DecisionView {
-    /// The stage.
+    /// The id of the stage.
     stage: String,
+    /// What people call the stage.
+    stage_title: String,
     /// What was said.
     opinion: OpinionWord,
     /// Why.
@@ -152,6 +154,7 @@ impl RoundView {
         let known = self.round().decisions.iter().filter(|decision| may_know(person, &self.request, decision));
         let view = |decision: &Decision| DecisionView {
             stage: decision.ballot.stage.to_string(),
+            stage_title: sentence::title(&decision.ballot.stage, self.request.policy()),
             opinion: decision.ballot.opinion.into(),
             reason: decision.ballot.reason.as_ref().map(ToString::to_string),
             by: (&decision.by).into(),

@@ -10,9 +10,6 @@ const ROWS: usize = 50;
 const COLUMNS: usize = 60;
 /// Characters of a cell that are shown.
 const CELL_CHARACTERS: usize = 120;
-/// Whole numbers from 1 up to below this are marked: as counts of people they may tell who somebody is.
-pub(crate) const SMALL: u64 = 10;
-
 /// The first rows of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Table {
@@ -55,20 +52,21 @@ pub(crate) struct Column {
 }
 
 impl Table {
-    /// Reads a table whose first row names the columns; none if it has no row, or its rows are of no table.
-    pub(crate) fn read(text: &str, is_whole: bool) -> Option<Self> {
+    /// Reads a table whose first row names the columns; none if it has no row, or its rows are of no table. Whole numbers
+    /// from 1 up to below `small` are marked: as counts of people they may tell who somebody is.
+    pub(crate) fn read(text: &str, is_whole: bool, small: u64) -> Option<Self> {
         let (byte, delimiter) = delimiter(text);
         let text = if is_whole { text } else { text.get(..=text.rfind('\n')?)? };
         let mut reader = csv::ReaderBuilder::new().delimiter(byte).flexible(true).from_reader(text.as_bytes());
         let names: Vec<String> = reader.headers().ok()?.iter().map(|name| cut(name, CELL_CHARACTERS)).collect();
-        let mut counts: Vec<Counting> = names.iter().take(COLUMNS).map(|name| Counting::new(name)).collect();
+        let mut counts: Vec<Counting> = names.iter().take(COLUMNS).map(|name| Counting::new(name, small)).collect();
         let mut rows = Vec::new();
         let mut read = 0;
         for record in reader.records() {
             let record = record.ok()?;
             counts.iter_mut().zip(&record).for_each(|(counting, cell)| counting.add(cell));
             if rows.len() < ROWS {
-                rows.push(record.iter().take(COLUMNS).map(Cell::new).collect());
+                rows.push(record.iter().take(COLUMNS).map(|cell| Cell::new(cell, small)).collect());
             }
             read += 1;
         }
@@ -87,13 +85,13 @@ fn delimiter(text: &str) -> (u8, &'static str) {
 }
 
 impl Cell {
-    fn new(text: &str) -> Self {
-        Self { text: cut(text, CELL_CHARACTERS), is_small: is_small(text), is_formula: is_formula(text) }
+    fn new(text: &str, small: u64) -> Self {
+        Self { text: cut(text, CELL_CHARACTERS), is_small: is_small(text, small), is_formula: is_formula(text) }
     }
 }
 
-fn is_small(text: &str) -> bool {
-    text.trim().parse::<u64>().is_ok_and(|number| (1..SMALL).contains(&number))
+fn is_small(text: &str, small: u64) -> bool {
+    text.trim().parse::<u64>().is_ok_and(|number| (1..small).contains(&number))
 }
 
 /// Whether a spreadsheet would take a cell for a formula. A plain negative number is none.
@@ -104,15 +102,16 @@ fn is_formula(text: &str) -> bool {
 /// Counts what one column holds.
 struct Counting {
     column: Column,
+    small: u64,
     seen: HashSet<String>,
     numbers: Option<(f64, f64)>,
     texts: bool,
 }
 
 impl Counting {
-    fn new(name: &str) -> Self {
+    fn new(name: &str, small: u64) -> Self {
         let column = Column { name: name.to_owned(), ..Column::default() };
-        Self { column, seen: HashSet::new(), numbers: None, texts: false }
+        Self { column, small, seen: HashSet::new(), numbers: None, texts: false }
     }
 
     fn add(&mut self, cell: &str) {
@@ -121,7 +120,7 @@ impl Counting {
             return;
         }
         self.column.filled += 1;
-        self.column.small += u64::from(is_small(cell));
+        self.column.small += u64::from(is_small(cell, self.small));
         self.column.formulas += u64::from(is_formula(cell));
         match cell.parse::<f64>().ok().filter(|number| number.is_finite()) {
             Some(number) => {
@@ -153,7 +152,7 @@ mod tests {
 
     #[test]
     fn columns_are_summed_up_and_small_counts_marked() {
-        let table = Table::read("region,n,note\nNorth,120,\nSouth,4,=1+1\nWest,-3,x\n", true).unwrap();
+        let table = Table::read("region,n,note\nNorth,120,\nSouth,4,=1+1\nWest,-3,x\n", true, 10).unwrap();
         let n = &table.columns[1];
         assert_eq!((n.kind, n.least.as_str(), n.most.as_str(), n.small, n.distinct), ("numbers", "-3", "120", 1, 3));
         assert_eq!((table.columns[2].formulas, table.columns[2].filled), (1, 2));
@@ -164,12 +163,14 @@ mod tests {
 
     #[test]
     fn a_row_that_the_end_cuts_is_left_out() {
-        let table = Table::read("a;b\n1;2\n3;4", false).unwrap();
+        let table = Table::read("a;b\n1;2\n3;4", false, 10).unwrap();
         assert_eq!((table.read, table.delimiter, table.rows.len()), (1, "semicolons", 1));
     }
 
     #[test]
     fn zero_is_not_a_small_count_and_neither_is_the_threshold() {
-        assert!(!is_small("0") && is_small("1") && is_small("9") && !is_small("10") && !is_small("1.5"));
+        let marked = |text, small| is_small(text, small);
+        assert!(!marked("0", 10) && marked("1", 10) && marked("9", 10) && !marked("10", 10) && !marked("1.5", 10));
+        assert!(marked("5", 6) && !marked("5", 5) && !marked("1", 0));
     }
 }

@@ -78,7 +78,7 @@ fn drawn(request: &mut deliberation::DeliberationRequest) -> Vec<Row> {
     let nodes = std::mem::take(&mut request.round.files.nodes);
     draw(nodes.into_iter().map(|file| {
         let (index, path, size, digest) = (file.index, file.path, file.size, file.digest);
-        Leaf { index, path, size, digest, submitted_as: None }
+        Leaf { index, path, size, content: file.content, digest, submitted_as: None }
     }))
 }
 

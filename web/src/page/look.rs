@@ -32,6 +32,7 @@ struct LookPage {
     size: u64,
     digest: String,
     shown: u64,
+    small: u64,
     glance: Glance,
 }
 
@@ -57,10 +58,11 @@ async fn show(Extension(visit): Extension<Visit>, Path((id, index)): Path<(Strin
         }
     };
     let shown = u64::try_from(seen.head.len()).unwrap_or(u64::MAX);
-    let glance = glance(&seen.path, &seen.head, shown >= seen.size);
+    let small = request.policy.as_ref().map_or(0, |policy| u64::try_from(policy.small_counts_below).unwrap_or(0));
+    let glance = glance(&seen.path, (&seen.head, shown >= seen.size), small);
     let files = request.round.reviewed.as_ref().map_or(0, |amount| amount.files);
     let next = index.checked_add(1).filter(|next| u64::from(*next) < files);
     let previous = index.checked_sub(1);
     let (path, size, digest) = (seen.path, seen.size, seen.digest);
-    Ok(html(&LookPage { frame, request, index, previous, next, path, size, digest, shown, glance }))
+    Ok(html(&LookPage { frame, request, index, previous, next, path, size, digest, shown, small, glance }))
 }

@@ -41,6 +41,7 @@ struct OperatePage {
     frame: Frame,
     told: Option<String>,
     refused: Option<String>,
+    queued: Vec<stuck::StuckQueuedOnRequestConnectionNodes>,
     failed: Vec<stuck::StuckStuckOnStuckFailedOnRequestConnectionNodes>,
     quarantined: Vec<stuck::StuckStuckOnStuckQuarantined>,
     undeliverable: Vec<stuck::StuckStuckOnStuckUndeliverable>,
@@ -50,10 +51,15 @@ async fn show(Extension(visit): Extension<Visit>, Query(arrival): Query<Arrival>
     let data = ask::<Stuck>(&visit, stuck::Variables {}).await?;
     let frame = frame!(data.viewer, "operate");
     let told = told(&arrival.did);
+    let queued = match data.queued {
+        stuck::StuckQueued::RequestConnection(page) => page.nodes,
+        stuck::StuckQueued::Refused(_) => Vec::new(),
+    };
     let nothing = OperatePage {
         frame,
         told,
         refused: None,
+        queued,
         failed: Vec::new(),
         quarantined: Vec::new(),
         undeliverable: Vec::new(),

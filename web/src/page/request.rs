@@ -50,17 +50,27 @@ struct RequestPage {
     files: Vec<Row>,
     total: u64,
     more_files: Option<String>,
+    more_comments: Option<String>,
+    more_events: Option<String>,
+    audits: bool,
     call: String,
 }
 
 async fn show(Extension(visit): Extension<Visit>, Path(id): Path<String>, Query(arrival): Query<Arrival>) -> Shown {
     let data = ask::<Request>(&visit, request::Variables { id }).await?;
-    let frame = frame!(data.viewer, "requests");
+    let (frame, audits) = (frame!(data.viewer.head, "requests"), data.viewer.more.audit.may);
     let mut request = data.request.ok_or(Fault::NotThere)?;
     let files = draw(leaves!(std::mem::take(&mut request.round.files.nodes)));
-    let page = &request.round.files.page_info;
-    let more_files = page.end_cursor.clone().filter(|_| page.has_next_page);
+    let more_files = after(request.round.files.page_info.has_next_page, request.round.files.page_info.end_cursor.as_ref());
     let total = request.round.files.total;
+    let more_comments = after(request.comments.page_info.has_next_page, request.comments.page_info.end_cursor.as_ref());
+    let more_events = after(request.timeline.page_info.has_next_page, request.timeline.page_info.end_cursor.as_ref());
     let call = Uuid::new_v4().to_string();
-    Ok(html(&RequestPage { frame, told: told(&arrival.did), request, files, total, more_files, call }))
+    let told = told(&arrival.did);
+    Ok(html(&RequestPage { frame, told, request, files, total, more_files, more_comments, more_events, audits, call }))
+}
+
+/// Where the next page begins, if there is one.
+fn after(has_next: bool, cursor: Option<&String>) -> Option<String> {
+    cursor.filter(|_| has_next).cloned()
 }

@@ -1,6 +1,7 @@
 //! Submitting files: the form, the announcement that the script makes, and what is sent once the bytes have arrived.
 //!
-//! The bytes themselves go where the upload's tickets say, file by file; a browser needs the script for that.
+//! The bytes themselves go where the upload's tickets say: the script sends them file by file; of a form that brings them
+//! along, whoever takes the call off the wire puts them there, and passes the form on with the upload in their place.
 
 use askama::Template;
 use axum::extract::Path;
@@ -122,14 +123,22 @@ struct Sent {
     title: String,
     purpose: String,
     call: String,
+    /// Why there is no upload, where whoever took the files out of the form says so.
+    trouble: String,
 }
 
-const NO_UPLOAD: &str = "No files came with the form: sending files from a page needs JavaScript. Nothing was submitted. \
-                         Allow JavaScript for this site, or submit with the command line.";
+const NO_UPLOAD: &str =
+    "No files came with the form, so nothing was submitted. Choose at least one file and send it again.";
+
+impl Sent {
+    fn trouble(&self) -> String {
+        filled(&self.trouble).unwrap_or_else(|| NO_UPLOAD.to_owned())
+    }
+}
 
 async fn send(Extension(visit): Extension<Visit>, Form(sent): Form<Sent>) -> Shown {
     if sent.upload.is_empty() {
-        return Ok(refused(NO_UPLOAD.to_owned(), &sent.purpose, "/submit".to_owned()));
+        return Ok(refused(sent.trouble(), &sent.purpose, "/submit".to_owned()));
     }
     let input = submit::SubmitInput {
         purpose: filled(&sent.purpose),
@@ -146,7 +155,7 @@ async fn send(Extension(visit): Extension<Visit>, Form(sent): Form<Sent>) -> Sho
 async fn send_again(Extension(visit): Extension<Visit>, Path(id): Path<String>, Form(sent): Form<Sent>) -> Shown {
     let back = format!("/requests/{}/resubmit", crate::show::encode(&id));
     if sent.upload.is_empty() {
-        return Ok(refused(NO_UPLOAD.to_owned(), "", back));
+        return Ok(refused(sent.trouble(), "", back));
     }
     let input = resubmit::ResubmitInput { request: id, upload: sent.upload };
     Ok(match ask::<Resubmit>(&visit, resubmit::Variables { input }).await?.resubmit {

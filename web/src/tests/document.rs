@@ -6,7 +6,7 @@ use async_graphql::Request;
 
 use crate::document::ALL;
 use crate::word::{
-    Moved, OpenRequests, Opinion, ReplayOutcome, RequestPattern, Silence, StatusWord, StepKind, StepPlace,
+    Content, Moved, OpenRequests, Opinion, ReplayOutcome, RequestPattern, Silence, StatusWord, StepKind, StepPlace,
 };
 
 const SCHEMA: &str = include_str!("../../../frontend-schema/schema.graphql");
@@ -49,5 +49,5 @@ fn the_closed_lists_are_those_of_the_schema() {
             assert_eq!(ours, of_schema(stringify!($list)));
         )*};
     }
-    same!(Moved OpenRequests Opinion ReplayOutcome RequestPattern Silence StatusWord StepKind StepPlace);
+    same!(Content Moved OpenRequests Opinion ReplayOutcome RequestPattern Silence StatusWord StepKind StepPlace);
 }

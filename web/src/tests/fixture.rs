@@ -102,8 +102,8 @@ fn may(may: bool) -> Value {
 fn viewer() -> Value {
     json!({ "name": "Ann Reviewer", "email": "ann@example.org", "can": { "submit": true, "operate": { "may": true } },
         "waiting": { "decisions": { "number": 2, "complete": true } },
-        "more": { "open": count(1), "returned": count(1), "failed": count(1), "quarantined": count(1), "undeliverable": count(0) },
-        "groups": [{ "group": "researchers", "projects": ["cancer-atlas"] }] })
+        "more": { "open": count(1), "returned": count(1), "failed": count(1), "quarantined": count(1), "undeliverable": count(0), "audit": { "may": true } },
+        "verified": true, "groups": [{ "group": "researchers", "projects": ["cancer-atlas"] }] })
 }
 
 fn count(number: u32) -> Value {
@@ -130,7 +130,7 @@ fn rows(text: &str) -> Value {
 }
 
 fn files(text: &str) -> Value {
-    let file = |index: u32, path: &str, size: u64| json!({ "index": index, "path": path, "size": size, "digest": DIGEST, "submittedAs": null });
+    let file = |index: u32, path: &str, size: u64| json!({ "index": index, "path": path, "size": size, "content": "TEXT", "digest": DIGEST, "submittedAs": null });
     json!({ "total": 240, "pageInfo": { "hasNextPage": true, "endCursor": "abc=" }, "nodes": [
         file(0, "README.md", 912), file(1, "figures/2026/survival.png", 184_221), file(2, "figures/2026/uptake.svg", 18_000),
         file(3, "tables/counts by region.csv", 40_211), file(4, "tables/rep\u{43E}rt.csv", 4_811_000), file(5, &format!("tables/{text}"), 77) ] })
@@ -145,7 +145,7 @@ fn request(text: &str) -> Value {
         "updatedAt": "2026-11-21T16:40:00Z", "dueAt": null, "answerBy": "2026-12-20T17:00:00Z", "version": 7, "mine": false,
         "requesters": [person],
         "status": { "word": "IN_REVIEW", "sentence": "It waits for Information Governance to decide.", "over": false, "stage": stage() },
-        "policy": { "label": "two-stage v1", "keepRejectedFor": "14 days", "stages": [stage()] },
+        "policy": { "label": "two-stage v1", "smallCountsBelow": 10, "keepRejectedFor": "14 days", "stages": [stage()] },
         "steps": [step("INTAKE", "DONE", "Received"), step("STAGING", "DONE", "Files frozen"),
             step("REVIEW", "CURRENT", "Information Governance"), step("REVIEW", "AHEAD", "Research IT"),
             step("RELEASE", "AHEAD", "Release"), step("OUTCOME", "AHEAD", "Released")],
@@ -162,13 +162,13 @@ fn request(text: &str) -> Value {
             "decisions": [], "files": files(text) },
         "rounds": [
             { "number": 1, "openedAt": "2026-11-12T09:05:00Z", "endedBecause": null, "disposal": { "dueAt": "2026-12-01T00:00:00Z", "deleted": false },
-              "decisions": [{ "by": person, "stage": "information_governance", "opinion": "RETURN", "reason": format!("Cells below ten in three tables. {text}"),
+              "decisions": [{ "by": person, "stage": "information_governance", "stageTitle": "Information Governance", "opinion": "RETURN", "reason": format!("Cells below ten in three tables. {text}"),
                 "decidedAt": "2026-11-13T12:00:00Z", "mine": true }] },
             { "number": 2, "openedAt": "2026-11-20T09:05:00Z", "endedBecause": null, "disposal": null, "decisions": [] }],
-        "comments": { "nodes": [{ "sequence": 4, "at": "2026-11-20T11:00:00Z", "text": text, "mine": false, "by": person }], "pageInfo": { "hasNextPage": false } },
+        "comments": { "nodes": [{ "sequence": 4, "at": "2026-11-20T11:00:00Z", "text": text, "mine": false, "by": person }], "pageInfo": { "hasNextPage": true, "endCursor": "Mg==" } },
         "timeline": { "nodes": [
             { "sequence": 1, "at": "2026-11-12T09:05:00Z", "by": "intake", "sentence": "The request was received." },
-            { "sequence": 2, "at": "2026-11-12T09:06:00Z", "by": "workflow", "sentence": format!("Its files were frozen. {text}") }], "pageInfo": { "hasNextPage": true } }
+            { "sequence": 2, "at": "2026-11-12T09:06:00Z", "by": "workflow", "sentence": format!("Its files were frozen. {text}") }], "pageInfo": { "hasNextPage": true, "endCursor": "Mg==" } }
     })
 }
 
@@ -179,7 +179,7 @@ fn done(kind: &str) -> Value {
 fn policy(text: &str) -> Value {
     json!({ "name": "two-stage", "version": 1, "label": "two-stage v1", "digest": DIGEST, "document": format!("name = \"two-stage\"\n# {text}\n"),
         "timezone": "Europe/London", "holidays": ["2026-12-25"], "keepRejectedFor": "14 days", "returnedFor": "30 days",
-        "openRequestsPerStore": "QUEUE", "onePersonMayDecideAtSeveralStages": false, "projects": ["cancer-atlas"],
+        "openRequestsPerStore": "QUEUE", "smallCountsBelow": 10, "onePersonMayDecideAtSeveralStages": false, "projects": ["cancer-atlas"],
         "download": { "limit": 1, "expiresAfter": "1 hour", "by": ["requester", "group:InformationGovernance"] },
         "limits": { "files": 100_000, "bytes": 5_368_709_120_u64, "bytesPerFile": 5_368_709_120_u64 }, "stages": [stage(), stage()] })
 }
@@ -192,15 +192,20 @@ fn stuck(text: &str) -> Value {
         "undeliverable": [{ "id": "m-1", "request": ID, "errand": "review", "attempts": 12, "createdAt": "2026-11-21T10:00:00Z", "deliveredTo": [], "trouble": text }] })
 }
 
+fn queued(text: &str) -> Value {
+    json!({ "__typename": "RequestConnection", "pageInfo": { "hasNextPage": false }, "nodes": [{ "id": ID, "title": text,
+        "project": "cancer-atlas", "store": "store-4", "receivedAt": "2026-11-21T10:00:00Z" }] })
+}
+
 /// The answer to a document.
 fn answer(name: &str, text: &str) -> Value {
     let request = || json!({ "viewer": viewer(), "request": request(text) });
     match name {
         "Home" => json!({ "viewer": viewer(), "waiting": rows(text), "mine": rows(text) }),
         "Requests" => json!({ "viewer": viewer(), "requests": rows(text) }),
-        "Request" | "Files" | "Look" | "Deliberation" | "Resubmission" => request(),
-        "Submission" => json!({ "viewer": viewer() }),
-        "Stuck" => json!({ "viewer": viewer(), "stuck": stuck(text) }),
+        "Request" | "Files" | "Look" | "Deliberation" | "Resubmission" | "Comments" | "Timeline" => request(),
+        "Submission" | "Account" => json!({ "viewer": viewer() }),
+        "Stuck" => json!({ "viewer": viewer(), "stuck": stuck(text), "queued": queued(text) }),
         "Policies" => json!({ "viewer": viewer(), "policies": [policy(text)] }),
         "Audit" => {
             json!({ "viewer": viewer(), "audit": { "__typename": "AuditConnection", "pageInfo": { "hasNextPage": false, "endCursor": null },

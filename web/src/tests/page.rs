@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::fixture::{Answers, CANARY, DIGEST, send, send_as, text};
 
 const CSV: &[u8] = b"region,people,note\nNorth,120,fine\nSouth,4,=1+1\nWest,31,<script>alert(1)</script>\n";
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 15] = [
     ("home", "/"),
     ("requests", "/requests?list=OPEN&q=counts&status=IN_REVIEW"),
     ("request", "/requests/r?did=decided"),
@@ -20,6 +20,9 @@ const PAGES: [(&str, &str); 12] = [
     ("operate", "/operate"),
     ("policies", "/policies"),
     ("audit", "/requests/r/audit"),
+    ("comments", "/requests/r/comments?after=Mg%3D%3D"),
+    ("timeline", "/requests/r/timeline?after=Mg%3D%3D"),
+    ("account", "/account"),
     ("sign-in", "/sign-in"),
 ];
 
@@ -63,7 +66,7 @@ async fn what_others_wrote_is_never_markup_and_hides_nothing() {
         assert!(!page.contains("<img src=x"), "{name}");
         assert!(!page.contains("<script>"), "{name}");
         let body = page.split_once("<main").unwrap().1;
-        if !["sign-in", "submit", "resubmit"].contains(&name) {
+        if !["sign-in", "submit", "resubmit", "account"].contains(&name) {
             assert!(body.contains("U+202E"), "{name}");
         }
     }

@@ -1,16 +1,20 @@
 //! List files: what one round of a request holds, page by page.
 
+use bytes::Bytes;
+
 use crate::archive::{ManifestDocument, ManifestFile};
+use crate::domain::content::{Content, HEAD_BYTES};
 use crate::domain::digest::Digest;
 use crate::domain::id::RoundNumber;
-use crate::domain::manifest::{Declared, Manifest, ManifestReference};
+use crate::domain::manifest::{Declared, Manifest, ManifestReference, Verified};
 use crate::domain::permission::MayView;
 use crate::domain::release::RecordReference;
 use crate::domain::request::{Request, Submission};
+use crate::ports::object_store::{Area, ObjectVersion};
 use crate::ports::{PortError, Ports};
 use crate::records;
 
-/// A file as people see it. Where its bytes are is nobody's business.
+/// A file as people see it. Where its bytes are is nobody's business but [`content`]'s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Its place in the manifest, from 0.
@@ -23,6 +27,8 @@ pub struct Listed {
     pub size: u64,
     /// The digest of its bytes, once it is frozen.
     pub digest: Option<Digest>,
+    /// Where its bytes are, for as long as they are kept.
+    staged: Option<ObjectVersion>,
 }
 
 /// A page of files.
@@ -45,6 +51,10 @@ pub async fn run(
     let Some(round) = request.rounds.iter().find(|candidate| candidate.number == round) else {
         return Ok(Page::default());
     };
+    if let Some(frozen) = &round.frozen {
+        let manifest: Manifest<Verified> = records::get(ports, frozen).await?;
+        return Ok(page(manifest.files(), (from, first), staged));
+    }
     if let Some(manifest) = &round.manifest {
         let document = records::share::<ManifestDocument>(ports, &reference(manifest)).await?;
         return Ok(page(&document.files, (from, first), frozen));
@@ -58,6 +68,14 @@ pub async fn run(
     Ok(page(manifest.files(), (from, first), declared_only))
 }
 
+/// What a file holds, by its first bytes; none if they are not kept, or cannot be read now.
+pub async fn content(ports: &Ports, _may: &MayView, file: &Listed) -> Option<Content> {
+    let staged = file.staged.as_ref()?;
+    let length = file.size.min(HEAD_BYTES);
+    let head = if length == 0 { Bytes::new() } else { ports.objects.read(staged, 0, length).await.ok()? };
+    Some(Content::of(&head, file.size))
+}
+
 fn reference(manifest: &ManifestReference) -> RecordReference {
     RecordReference { key: manifest.key.clone(), digest: manifest.digest }
 }
@@ -68,7 +86,16 @@ fn page<F>(files: &[F], (from, first): (usize, usize), list: impl Fn((usize, &F)
 
 fn frozen((index, file): (usize, &ManifestFile)) -> Listed {
     let (path, submitted_as) = (file.path.clone(), file.submitted_as.clone());
-    Listed { index, path, submitted_as, size: file.size, digest: Some(file.digest) }
+    Listed { index, path, submitted_as, size: file.size, digest: Some(file.digest), staged: None }
+}
+
+fn staged((index, file): (usize, &Verified)) -> Listed {
+    let (key, version) = (file.staged_key.clone(), file.staged_version.clone());
+    Listed {
+        digest: Some(file.digest),
+        staged: Some(ObjectVersion { area: Area::Staging, key, version }),
+        ..declared_only((index, &file.declared))
+    }
 }
 
 fn declared_only((index, file): (usize, &Declared)) -> Listed {
@@ -78,5 +105,6 @@ fn declared_only((index, file): (usize, &Declared)) -> Listed {
         submitted_as: file.submitted_as.clone(),
         size: file.size,
         digest: None,
+        staged: None,
     }
 }

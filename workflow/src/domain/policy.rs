@@ -42,6 +42,10 @@ pub struct Policy {
     /// Whether one person may decide at more than one stage. "No" is what four eyes mean.
     #[serde(default)]
     pub one_person_may_decide_at_several_stages: bool,
+    /// Counts of people from 1 up to below this are marked for reviewers; 0 marks none. A policy that does not say so
+    /// has the document, and the digest, that it had before this could be said.
+    #[serde(default = "document::ten", skip_serializing_if = "document::is_ten")]
+    pub small_counts_below: u32,
     /// How much one request may hold.
     #[serde(default)]
     pub limits: Limits,

@@ -77,6 +77,15 @@ pub(super) fn one() -> u32 {
     1
 }
 
+pub(super) fn ten() -> u32 {
+    10
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it asks about by reference")]
+pub(super) fn is_ten(number: &u32) -> bool {
+    *number == ten()
+}
+
 pub(super) fn twenty_working_days() -> Span {
     Span { count: 20, unit: Unit::WorkingDay }
 }
