@@ -72,7 +72,8 @@ async fn pass_on(pages: Router, request: Request) -> Response {
 async fn unpack(face: &Face, caller: &Caller, call: Request, fields: &mut Fields) -> Result<(), Problem> {
     let Ok(_place) = Arc::clone(&face.room.uploads).try_acquire_owned() else { return Err(Problem::busy()) };
     let form = Multipart::from_request(call, &()).await;
-    let form = form.map_err(|_| Problem::bad("The form cannot be read. Nothing was submitted. Load the page again."))?;
+    let form =
+        form.map_err(|_| Problem::bad("The form cannot be read. Nothing was submitted. Load the page again."))?;
     let parcels = open(form, fields, face.settings.stall_at_most).await?;
     if parcels.is_empty() {
         return Ok(());

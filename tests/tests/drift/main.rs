@@ -1,6 +1,7 @@
 //! What is said in two places is the same in both: the definition, the steps, the tree and the documents.
 
 mod definition;
+mod document;
 mod faults;
 mod tree;
 

@@ -61,7 +61,8 @@ async fn show(Extension(visit): Extension<Visit>, Path(id): Path<String>, Query(
     let (frame, audits) = (frame!(data.viewer.head, "requests"), data.viewer.more.audit.may);
     let mut request = data.request.ok_or(Fault::NotThere)?;
     let files = draw(leaves!(std::mem::take(&mut request.round.files.nodes)));
-    let more_files = after(request.round.files.page_info.has_next_page, request.round.files.page_info.end_cursor.as_ref());
+    let more_files =
+        after(request.round.files.page_info.has_next_page, request.round.files.page_info.end_cursor.as_ref());
     let total = request.round.files.total;
     let more_comments = after(request.comments.page_info.has_next_page, request.comments.page_info.end_cursor.as_ref());
     let more_events = after(request.timeline.page_info.has_next_page, request.timeline.page_info.end_cursor.as_ref());

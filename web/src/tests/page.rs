@@ -213,7 +213,7 @@ async fn who_is_not_signed_in_is_led_there_and_back_and_loses_nothing_unsaid() {
 #[tokio::test]
 async fn what_is_not_there_and_what_is_not_yours_look_the_same() {
     let nothing = json!({ "data": { "viewer": { "name": "A", "email": "a", "can": { "submit": false, "operate": { "may": false } },
-        "waiting": { "decisions": { "number": 0, "complete": true } } }, "request": null } });
+        "waiting": { "decisions": { "number": 0, "complete": true } }, "more": { "audit": { "may": false } } }, "request": null } });
     let answers = Arc::new(Answers { instead: Some(("Request", nothing)), ..answers() });
     let foreign = text(send(&answers, "GET", "/requests/r", "").await).await;
     let missing = text(send(&answers, "GET", "/no/such/page", "").await).await;
