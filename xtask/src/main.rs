@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Task::Fix => fix(),
         Task::Lint => test::lint(),
         Task::Accept => test::accept(),
-        Task::Bench => call::cargo(["bench", "--workspace"]),
+        Task::Bench => call::cargo(["bench", "-p", "tests"]),
         Task::Docs => call::cargo(["doc", "--workspace", "--no-deps"]),
     };
     match done {
