@@ -78,9 +78,7 @@ fn story(number: u64, (sealed, frozen): &(ManifestReference, RecordReference)) -
     let claim = |run| Claim { run, state: "Stage".to_owned(), attempt: 1 };
     let actor = |run| Actor::Step { state: "Stage".to_owned(), run };
     let story = story
-        .then(|request, at| {
-            request.begin_staging(claim(request.run), sealed.clone(), actor(request.run), at).unwrap()
-        })
+        .then(|request, at| request.begin_staging(claim(request.run), sealed.clone(), actor(request.run), at).unwrap())
         .then(|request, at| {
             let lists = (sealed.clone(), frozen.clone());
             request.finish_staging(&claim(request.run), lists, actor(request.run), at).unwrap()
@@ -129,7 +127,8 @@ async fn lists(ports: &Ports) -> (ManifestReference, RecordReference) {
         round: 1,
         files: described.collect(),
     };
-    let manifest = Manifest::verify(&Manifest::declare(files.iter().map(|f| f.declared.clone()).collect()).unwrap(), files);
+    let manifest =
+        Manifest::verify(&Manifest::declare(files.iter().map(|f| f.declared.clone()).collect()).unwrap(), files);
     let sealed = record(ports, "manifest", canonical(&document).unwrap()).await;
     let frozen = record(ports, "frozen", canonical(&manifest.unwrap()).unwrap()).await;
     let sealed = ManifestReference { key: sealed.key, digest: sealed.digest, files: FILES as u64, bytes };

@@ -57,7 +57,7 @@ async fn signed_in(request: Request, next: Next) -> Response {
         &Method::GET | &Method::HEAD => {
             sign_in_first(request.uri().path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str))
         }
-        _ => Fault::SignedOut.into_response(),
+        _ => sign_in::ended(request).await,
     }
 }
 

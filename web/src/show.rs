@@ -145,6 +145,13 @@ pub(crate) fn is_mixed(path: &str) -> bool {
     path.split(['/', '.', '_', '-', ' ']).any(|part| !part.is_single_script())
 }
 
+/// A refusal as it is told to somebody who tried nothing: without what became of the try.
+pub(crate) fn untried(sentence: &str) -> &str {
+    let sentence = sentence.trim_end();
+    let ends = [" Nothing was recorded.", " Nothing was changed.", " Nothing was granted.", " Nothing was counted."];
+    ends.iter().find_map(|end| sentence.strip_suffix(end)).unwrap_or(sentence)
+}
+
 /// A value for the query of an address.
 pub(crate) fn encode(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len());

@@ -64,6 +64,7 @@ struct StalePage {
     title: &'static str,
     sentence: String,
     reason: Option<String>,
+    is_closed: bool,
     can_decide: bool,
 }
 
@@ -211,6 +212,8 @@ async fn record(Extension(visit): Extension<Visit>, Path(id): Path<String>, Form
 }
 
 fn stale(id: String, moved: Moved, sentence: String, reason: &str, can_decide: bool) -> axum::response::Response {
-    let title = if moved == Moved::Closed { "Somebody decided before you" } else { "What you looked at has changed" };
-    (StatusCode::CONFLICT, html(&StalePage { id, title, sentence, reason: filled(reason), can_decide })).into_response()
+    let is_closed = moved == Moved::Closed;
+    let title = if is_closed { "Somebody decided before you" } else { "What you looked at has changed" };
+    let page = StalePage { id, title, sentence, reason: filled(reason), is_closed, can_decide };
+    (StatusCode::CONFLICT, html(&page)).into_response()
 }

@@ -53,6 +53,7 @@ struct RequestPage {
     more_comments: Option<String>,
     more_events: Option<String>,
     audits: bool,
+    undecidable: Option<String>,
     call: String,
 }
 
@@ -66,9 +67,33 @@ async fn show(Extension(visit): Extension<Visit>, Path(id): Path<String>, Query(
     let total = request.round.files.total;
     let more_comments = after(request.comments.page_info.has_next_page, request.comments.page_info.end_cursor.as_ref());
     let more_events = after(request.timeline.page_info.has_next_page, request.timeline.page_info.end_cursor.as_ref());
+    let undecidable = undecidable(&request);
     let call = Uuid::new_v4().to_string();
     let told = told(&arrival.did);
-    Ok(html(&RequestPage { frame, told, request, files, total, more_files, more_comments, more_events, audits, call }))
+    Ok(html(&RequestPage {
+        frame,
+        told,
+        request,
+        files,
+        total,
+        more_files,
+        more_comments,
+        more_events,
+        audits,
+        undecidable,
+        call,
+    }))
+}
+
+/// Why somebody who reviews cannot decide now. Whoever never decides here is not told so each time.
+fn undecidable(request: &request::RequestRequest) -> Option<String> {
+    use request::RefusalCode as Code;
+    let refused = request.can.decide.refused.as_ref()?;
+    let is_reviewers = matches!(
+        refused.code,
+        Code::DECIDED_ALREADY | Code::DECIDED_ELSEWHERE | Code::STAGE_CLOSED | Code::NO_VERIFIED_EMAIL
+    );
+    is_reviewers.then(|| crate::show::untried(&refused.sentence).to_owned())
 }
 
 /// Where the next page begins, if there is one.

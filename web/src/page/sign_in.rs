@@ -1,7 +1,7 @@
 //! Coming in and going.
 
 use askama::Template;
-use axum::extract::Query;
+use axum::extract::{FromRequest, Query, Request};
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use serde::Deserialize;
 
-use super::html;
+use super::{filled, html};
 use crate::Visit;
 use crate::session::{NotIn, SetCookie};
 
@@ -35,6 +35,41 @@ struct SignInPage {
     next: String,
     trouble: Option<String>,
     has_gone: bool,
+}
+
+#[derive(Template)]
+#[template(path = "ended.html")]
+struct EndedPage {
+    typed: Option<String>,
+    next: String,
+}
+
+/// What a form holds that took somebody time.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Words {
+    reason: String,
+    text: String,
+    purpose: String,
+}
+
+/// Says that the session has ended, gives back what was typed, and leads through the sign-in to where the form was.
+pub(super) async fn ended(request: Request) -> Response {
+    let next = place_of(request.uri().path());
+    let words = Form::<Words>::from_request(request, &()).await.map(|Form(words)| words).unwrap_or_default();
+    let typed = [&words.reason, &words.text, &words.purpose].into_iter().find_map(|words| filled(words));
+    (StatusCode::UNAUTHORIZED, html(&EndedPage { typed, next })).into_response()
+}
+
+/// The page on which a form was, by the address that it was sent to.
+fn place_of(path: &str) -> String {
+    let mut parts = path.split('/').skip(1);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("requests"), Some(id), Some(form @ ("decide" | "resubmit"))) => format!("/requests/{id}/{form}"),
+        (Some("requests"), Some(id), _) => format!("/requests/{id}"),
+        (Some(section @ ("submit" | "operate")), _, _) => format!("/{section}"),
+        _ => "/".to_owned(),
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -88,7 +123,21 @@ fn within(next: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::within;
+    use super::{place_of, within};
+
+    #[test]
+    fn whoever_signs_in_again_is_led_to_where_the_form_was() {
+        let places = [
+            ("/requests/7/decide", "/requests/7/decide"),
+            ("/requests/7/decide/check", "/requests/7/decide"),
+            ("/requests/7/comment", "/requests/7"),
+            ("/operate/mail/1/retry", "/operate"),
+            ("/sign-out", "/"),
+        ];
+        for (sent_to, place) in places {
+            assert_eq!(place_of(sent_to), place);
+        }
+    }
 
     #[test]
     fn nobody_is_led_to_another_site() {

@@ -95,7 +95,7 @@ fn may(may: bool) -> Value {
     if may {
         json!({ "may": true, "refused": null })
     } else {
-        json!({ "may": false, "refused": { "sentence": "Only its requester may." } })
+        json!({ "may": false, "refused": { "code": "NOT_THE_REQUESTER", "sentence": "Only its requester may." } })
     }
 }
 

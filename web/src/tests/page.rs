@@ -194,11 +194,12 @@ async fn who_is_not_signed_in_is_led_there_and_back_and_loses_nothing_unsaid() {
     let answers = Arc::new(answers());
     let response = send_as(&answers, None, ("GET", "/requests/r?a=b", "")).await;
     assert_eq!(response.headers()[header::LOCATION], "/sign-in?next=%2Frequests%2Fr%3Fa%3Db");
-    let response = send_as(&answers, None, ("POST", "/requests/r/decide", &saying("x"))).await;
+    let response = send_as(&answers, None, ("POST", "/requests/r/decide", &saying("No+cell+below+ten."))).await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     let page = text(response).await;
     keep("ended", &page);
-    assert!(page.contains("Your session has ended"));
+    assert!(page.contains("Your session has ended") && page.contains("No cell below ten."));
+    assert!(page.contains("/sign-in?next=%2Frequests%2Fr%2Fdecide"));
     assert!(answers.asked.lock().unwrap().is_empty());
     let entered = send_as(&answers, None, ("POST", "/sign-in", "email=a&password=right&next=%2Frequests%2Fr")).await;
     assert_eq!(
