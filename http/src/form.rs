@@ -43,9 +43,10 @@ pub(crate) async fn take(face: Arc<Face>, pages: Router, request: Request) -> Re
     let (parts, body) = request.into_parts();
     let mut fields = Fields::new();
     if let Some(caller) = caller {
-        // Of the parts of the call, reading a form needs the headers alone.
+        // Reading a form needs the headers, and what the route says about the length of a body.
         let mut call = Request::new(body);
         call.headers_mut().clone_from(&parts.headers);
+        call.extensions_mut().clone_from(&parts.extensions);
         if let Err(problem) = unpack(&face, &caller, call, &mut fields).await {
             fields.push(("trouble".to_owned(), problem.into_words().1));
         }

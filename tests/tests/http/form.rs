@@ -75,13 +75,13 @@ async fn a_form_that_cannot_be_taken_says_why_and_gives_back_what_was_typed() {
     let stage = Stage::open().await;
     let cookie = stage.cookie_of(ADA).await;
     let foreign: Vec<_> =
-        FIELDS.iter().map(|(n, v)| (*n, if *n == "project" { "TREProject9Prod" } else { v })).collect();
+        FIELDS.iter().map(|(n, v)| (*n, if *n == "project" { "no project!" } else { v })).collect();
     let file: (&str, &[u8]) = ("a.csv", b"x");
     let cases: [(Vec<u8>, &str); 4] = [
         (form(&FIELDS, &[]), "No files came with the form"),
         (form(&FIELDS, &[("", b"")]), "No files came with the form"),
         (form(&FIELDS, &[file, file]), "Nothing was"),
-        (form(&foreign, &[file]), "TREProject9Prod"),
+        (form(&foreign, &[file]), "The project cannot be used"),
     ];
     for (body, said) in cases {
         let answer = send(&stage, &cookie, "/submit", body).await;
