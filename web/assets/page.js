@@ -100,6 +100,8 @@ function upload(form) {
 }
 
 document.documentElement.classList.add("has-script");
+// Whole folders are what browsers can do and HTML does not know.
+document.querySelectorAll("[data-folder]").forEach((field) => { field.webkitdirectory = true; });
 document.querySelectorAll("[data-events]").forEach(follow);
 document.querySelectorAll("[data-guard]").forEach(guard);
 document.querySelectorAll("[data-upload]").forEach(upload);
