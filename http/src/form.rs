@@ -6,7 +6,7 @@ mod parcel;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -101,7 +101,8 @@ async fn store(face: &Face, caller: &Caller, project: ProjectId, parcels: Vec<Pa
         let Some(place) = upload.files.iter().position(is_its).and_then(|place| u32::try_from(place).ok()) else {
             return Err(Problem::bad(format!("“{}” was not taken. Nothing was submitted.", parcel.name)));
         };
-        let mut at = 0;
+        // A file without bytes arrives by saying so.
+        let mut at = face.ports.uploads.append(upload.id, place, 0, Bytes::new()).await?;
         while let Some(piece) = parcel.next(PIECE).await? {
             let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
             face.ports.uploads.append(upload.id, place, at, piece).await?;
