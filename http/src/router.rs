@@ -63,10 +63,8 @@ pub(crate) fn assemble(face: Arc<Face>, pages: Router) -> Router {
 
 /// The forms that may bring files along; whatever else is asked of their addresses, the pages answer.
 fn forms(face: &Arc<Face>, pages: &Router) -> Router<Arc<Face>> {
-    let hurried = pages
-        .clone()
-        .layer(from_fn_with_state(Arc::clone(face), call::hurry))
-        .layer(DefaultBodyLimit::max(BODY_BYTES));
+    let hurried =
+        pages.clone().layer(from_fn_with_state(Arc::clone(face), call::hurry)).layer(DefaultBodyLimit::max(BODY_BYTES));
     let take = {
         let pages = hurried.clone();
         move |State(face): State<Arc<Face>>, request: Request| form::take(face, pages.clone(), request)

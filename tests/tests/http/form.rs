@@ -74,8 +74,7 @@ async fn a_form_with_files_becomes_a_request_of_exactly_these_bytes() {
 async fn a_form_that_cannot_be_taken_says_why_and_gives_back_what_was_typed() {
     let stage = Stage::open().await;
     let cookie = stage.cookie_of(ADA).await;
-    let foreign: Vec<_> =
-        FIELDS.iter().map(|(n, v)| (*n, if *n == "project" { "no project!" } else { v })).collect();
+    let foreign: Vec<_> = FIELDS.iter().map(|(n, v)| (*n, if *n == "project" { "no project!" } else { v })).collect();
     let file: (&str, &[u8]) = ("a.csv", b"x");
     let cases: [(Vec<u8>, &str); 4] = [
         (form(&FIELDS, &[]), "No files came with the form"),

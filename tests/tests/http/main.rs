@@ -1,8 +1,11 @@
 //! The face of a house, over real sockets: who comes in, what is handed out, and what is refused.
 
+mod abuse;
 mod api;
 mod download;
 mod event;
+mod foreign;
+mod forged;
 mod form;
 mod header;
 mod judge;
