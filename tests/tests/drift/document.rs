@@ -8,7 +8,7 @@ use workflow::domain::policy::Policy;
 use crate::root;
 
 /// Documents in `docs/` whose tables name tests, each as `` `name_of_the_test` ``.
-const DOCUMENTS: [&str; 2] = ["threats.md", "faults.md"];
+const DOCUMENTS: [&str; 1] = ["threats.md"];
 /// The fewest words of a test's name: what has fewer is a field or a word of the product.
 const WORDS: usize = 4;
 
