@@ -52,7 +52,7 @@ pub async fn run(
         return Ok(Page::default());
     };
     if let Some(frozen) = &round.frozen {
-        let manifest: Manifest<Verified> = records::get(ports, frozen).await?;
+        let manifest = records::share::<Manifest<Verified>>(ports, frozen).await?;
         return Ok(page(manifest.files(), (from, first), staged));
     }
     if let Some(manifest) = &round.manifest {
