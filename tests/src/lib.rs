@@ -9,5 +9,6 @@ pub mod observation;
 pub mod process;
 pub mod scene;
 pub mod sink;
+pub mod template;
 pub mod watch;
 pub mod world;
