@@ -95,11 +95,6 @@ impl port::Intake for Intake {
         self.kept(first).await.map_err(|e| e.during(PORT, "list"))
     }
 
-    async fn count(&self) -> PortResult<u64> {
-        let ask = Ask::by("list", Terms::of("#list = :list").with_text("list", "kept"));
-        self.table.count(&ask).await.map_err(|e| e.during(PORT, "count"))
-    }
-
     async fn find(&self, id: Uuid) -> PortResult<Option<Quarantined>> {
         let found = self.row(id).await.and_then(|row| row.as_ref().map(read).transpose());
         found.map_err(|e| e.during(PORT, format!("find {id}")))

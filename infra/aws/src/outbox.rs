@@ -263,11 +263,6 @@ impl port::Outbox for Outbox {
         self.open(drawer, first).await.map_err(|e| e.during(PORT, "list"))
     }
 
-    async fn count(&self, drawer: Drawer) -> PortResult<u64> {
-        let ask = Ask::by("list", Terms::of("#list = :list").with_text("list", word(drawer)));
-        self.table.count(&ask).await.map_err(|e| e.during(PORT, "count"))
-    }
-
     async fn retry(&self, id: MessageId, now: Timestamp) -> PortResult<()> {
         self.take_up(id, now).await.map_err(|e| e.during(PORT, format!("retry {id}")))
     }
