@@ -143,7 +143,13 @@ async fn enter(door: &Door, headers: &HeaderMap, arrival: Arrival) -> PortResult
 async fn record(door: &Door, entered: &Entered) -> PortResult<()> {
     let ports = &door.doorkeeper.ports;
     let person = Some(entered.person.who.email.clone());
-    let access = Access { at: ports.clock.now(), person, origin: None, what: Look::SignIn { succeeded: true } };
+    let access = Access {
+        at: ports.clock.now(),
+        person,
+        system_user: None,
+        origin: None,
+        what: Look::SignIn { succeeded: true },
+    };
     ports.access_log.append(&access).await
 }
 
