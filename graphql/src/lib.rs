@@ -29,7 +29,7 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
-pub use async_graphql::{Request, Response, Variables};
+pub use async_graphql::{ObjectType, Request, Response, Variables};
 pub use context::{BadIdempotencyKey, Context, IdempotencyKey};
 pub use fault::Code;
 pub use mutation::download_path;

@@ -37,4 +37,5 @@ pub use graphql::predecessor::sdl as predecessor_sdl;
 pub use graphql::sdl;
 pub use router::router;
 pub use serve::{ServeError, Serving, serve};
+pub use session::open_session;
 pub use settings::{Profile, SessionLimits, Settings, Sns, Tls};

@@ -15,8 +15,8 @@ use workflow::domain::access::{Access, Look};
 use workflow::domain::digest::Digest;
 use workflow::domain::email::Email;
 use workflow::domain::person::Identity;
-use workflow::ports::PortError;
 use workflow::ports::sessions::Session;
+use workflow::ports::{PortError, Ports};
 
 use crate::authentication::Visitor;
 use crate::call::Call;
@@ -24,6 +24,7 @@ use crate::cookie;
 use crate::face::Face;
 use crate::password::Busy;
 use crate::problem::Problem;
+use crate::settings::Settings;
 
 /// How exactly the last use of a session is kept: writing down each use would cost a flush each.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
@@ -135,13 +136,24 @@ async fn log(face: &Face, from: IpAddr, person: Option<Email>, succeeded: bool) 
 }
 
 async fn open(face: &Face, identity: Identity) -> Result<String, NotIn> {
-    let token = hex::encode(face.ports.ids.secret());
-    let now = face.ports.clock.now();
-    let expires_at = now.checked_add(face.settings.sessions.at_most).unwrap_or(Timestamp::MAX);
+    Ok(begin(&face.ports, &face.settings, identity).await?)
+}
+
+async fn begin(ports: &Ports, settings: &Settings, identity: Identity) -> Result<String, PortError> {
+    let token = hex::encode(ports.ids.secret());
+    let now = ports.clock.now();
+    let expires_at = now.checked_add(settings.sessions.at_most).unwrap_or(Timestamp::MAX);
     let digest = Digest::of(token.as_bytes());
     let session = Session { token: digest, identity, opened_at: now, seen_at: now, expires_at };
-    face.ports.sessions.open(&session).await?;
+    ports.sessions.open(&session).await?;
     Ok(token)
+}
+
+/// Opens a session for an account that was proven elsewhere, and answers the cookie that carries it. Every call opens
+/// another one.
+pub async fn open_session(ports: &Ports, settings: &Settings, identity: Identity) -> Result<String, PortError> {
+    let token = begin(ports, settings, identity).await?;
+    Ok(cookie::keep(settings, &token).0)
 }
 
 /// What a client without pages sends to come in.

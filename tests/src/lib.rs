@@ -8,5 +8,6 @@ pub mod machine;
 pub mod observation;
 pub mod process;
 pub mod scene;
+pub mod template;
 pub mod watch;
 pub mod world;

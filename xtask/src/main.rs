@@ -1,6 +1,8 @@
 //! Automation: `cargo xtask …`. It calls other programs, and holds no logic that a test could hold.
 
 mod call;
+mod cloud;
+mod python;
 mod test;
 mod tool;
 
@@ -30,6 +32,10 @@ enum Task {
     Bench,
     /// Build the documentation of the code
     Docs,
+    Package(cloud::Package),
+    Deploy(cloud::Deploy),
+    Destroy(cloud::Destroy),
+    RevokeSessions(cloud::RevokeSessions),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +46,10 @@ fn main() -> ExitCode {
         Task::Accept => test::accept(),
         Task::Bench => call::cargo(["bench", "--workspace"]),
         Task::Docs => call::cargo(["doc", "--workspace", "--no-deps"]),
+        Task::Package(package) => package.run(),
+        Task::Deploy(deploy) => deploy.run(),
+        Task::Destroy(destroy) => destroy.run(),
+        Task::RevokeSessions(revoke) => revoke.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

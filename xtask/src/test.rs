@@ -20,7 +20,7 @@ pub(crate) struct Test {
 const SLOW: &str = "not (kind(test) & (binary(/^(browser|crash|durability|killed|race)$/) | test(/^judge::/)))";
 
 /// What the inner loop does not even build: whatever links the SDK of the cloud.
-const CLOUD: [&str; 2] = ["infra-aws", "tests-emulated"];
+const CLOUD: [&str; 3] = ["infra-aws", "lambdas", "tests-emulated"];
 
 impl Test {
     pub(crate) fn run(&self) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::bail;
 
-use crate::call;
+use crate::{call, python};
 
 /// A program, how it shows that it is there, and the Debian package that has it.
 const TOOLS: [(&str, &str, &str); 13] = [
@@ -25,7 +25,8 @@ const TOOLS: [(&str, &str, &str); 13] = [
 ];
 
 /// Judges from the registry of Node, by exact version.
-const JUDGES: [&str; 4] = ["graphql-http@1.23.1", "graphql@16.15.0", "axe-core@4.14.1", "vnu-jar@26.9.27"];
+const JUDGES: [&str; 5] =
+    ["graphql-http@1.23.1", "graphql@16.15.0", "axe-core@4.14.1", "vnu-jar@26.9.27", "asl-validator@4.0.0"];
 
 /// A judge from the registry of Python that throws generated documents at the API, by exact version.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
@@ -39,7 +40,8 @@ pub(crate) fn ensure_all() -> anyhow::Result<()> {
     ensure_programs()?;
     ensure_judges()?;
     ensure_schemathesis()?;
-    ensure_dynoxide()
+    ensure_dynoxide()?;
+    python::ensure(&tools())
 }
 
 fn ensure_programs() -> anyhow::Result<()> {

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::dispose;
 use crate::amend::amend;
 use crate::domain::audit::Actor;
+use crate::domain::id::ExecutionName;
 use crate::domain::request::Request;
 use crate::domain::slip::Slip;
 use crate::domain::status::{Cause, Status};
@@ -131,6 +132,17 @@ async fn wake_if_unseen(ports: &Ports, request: &Request, swept: &mut Swept) -> 
     let token = ports.sealer.open(&waiting.token, context).await?;
     ports.orchestrator.wake(&token).await?;
     swept.woken += 1;
+    Ok(())
+}
+
+/// Looks after the request of an execution that is said to have ended without an outcome. Again, or if the request says
+/// how it ended: nothing.
+pub async fn run_ended(ports: &Ports, name: ExecutionName) -> Result<(), PortError> {
+    let Some(request) = ports.requests.find(name.request).await? else { return Ok(()) };
+    let is_its_run = request.execution() == name && request.status.is_running();
+    if is_its_run && ports.orchestrator.describe(name).await? == Execution::Ended {
+        give_up(ports, &request, &mut Swept::default()).await?;
+    }
     Ok(())
 }
 

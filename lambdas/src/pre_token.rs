@@ -1,0 +1,73 @@
+//! What the user pool asks before it gives out a token: which groups to name, and whose token it is.
+//!
+//! Groups of an institution's own directory come in one attribute. Each is compared whole: a group whose name only
+//! contains that of another is another.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+/// The groups that mean something here.
+const GROUPS: [&str; 5] = ["InformationGovernance", "TREAdmin", "researchers", "operators", "auditors"];
+/// The attribute into which the pool maps what an identity provider says of groups.
+const ATTRIBUTE: &str = "custom:groups";
+/// What an access token is to say of its person, as the identity token does.
+const CLAIMS: [&str; 3] = ["email", "email_verified", "name"];
+
+/// Answers the event with the groups, and with the person in the access token too.
+pub(crate) fn answer(mut event: Value) -> Value {
+    let groups = groups(&event);
+    let attributes = event.pointer("/request/userAttributes").cloned().unwrap_or_default();
+    let claims: Map<String, Value> =
+        CLAIMS.iter().filter_map(|name| Some(((*name).to_owned(), attributes.get(*name)?.clone()))).collect();
+    if let Some(event) = event.as_object_mut() {
+        let overrides = json!({ "claimsAndScopeOverrideDetails": {
+            "groupOverrideDetails": { "groupsToOverride": groups },
+            "accessTokenGeneration": { "claimsToAddOrOverride": claims },
+        }});
+        event.insert("response".to_owned(), overrides);
+    }
+    event
+}
+
+fn groups(event: &Value) -> BTreeSet<String> {
+    let pool = event.pointer("/request/groupConfiguration/groupsToOverride").and_then(Value::as_array);
+    let pool = pool.into_iter().flatten().filter_map(Value::as_str);
+    let said = event.pointer("/request/userAttributes").and_then(|attributes| attributes.get(ATTRIBUTE));
+    let said = said.and_then(Value::as_str).unwrap_or_default();
+    // Several come as one text: `[a, b]`.
+    let said = said.trim_matches(['[', ']']).split(',').map(|group| group.trim().trim_matches('"'));
+    pool.chain(said).filter(|group| GROUPS.contains(group)).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(pool: &Value, said: &str) -> Value {
+        let event = json!({ "request": {
+            "groupConfiguration": { "groupsToOverride": pool },
+            "userAttributes": { "custom:groups": said, "email": "iris@example.ac.uk", "email_verified": "true" },
+        }});
+        answer(event)["response"]["claimsAndScopeOverrideDetails"].clone()
+    }
+
+    #[test]
+    fn a_group_is_compared_whole() {
+        let given = named(&json!([]), "[NotTREAdmin-Trainees, TREAdmins, InformationGovernance]");
+        assert_eq!(given["groupOverrideDetails"]["groupsToOverride"], json!(["InformationGovernance"]));
+    }
+
+    #[test]
+    fn all_groups_count_and_those_of_the_pool_too() {
+        let given = named(&json!(["operators", "eu-west-2_abc_saml"]), "TREAdmin,InformationGovernance");
+        let groups = &given["groupOverrideDetails"]["groupsToOverride"];
+        assert_eq!(*groups, json!(["InformationGovernance", "TREAdmin", "operators"]));
+    }
+
+    #[test]
+    fn an_access_token_says_whose_it_is() {
+        let given = named(&json!([]), "");
+        assert_eq!(given["accessTokenGeneration"]["claimsToAddOrOverride"]["email"], "iris@example.ac.uk");
+    }
+}
