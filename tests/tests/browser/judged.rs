@@ -117,7 +117,7 @@ fn checked(folder: &Path) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_valid_and_can_be_used_by_everybody() {
     let mut cast = None;
-    let house = House::prepared(async |scene| cast = Some(Cast::play(scene).await)).await;
+    let house = Box::pin(House::prepared(async |scene| cast = Some(Cast::play(scene).await))).await;
     let pages = cast.unwrap().pages();
     let shown = pages.iter().map(|page| page.route.to_owned()).collect();
     let missing: Vec<_> = routes().difference(&shown).cloned().collect();

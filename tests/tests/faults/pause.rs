@@ -27,7 +27,6 @@ fn a_server_that_stood_still_goes_on_and_nobody_took_over_behind_its_back() {
         // Whoever calls meanwhile is answered afterwards.
         let late = std::thread::scope(|scope| {
             let late = scope.spawn(|| match step {
-                0 => machine.submit(step),
                 1 => machine.approve(step, IRIS),
                 _ => machine.submit(step),
             });
