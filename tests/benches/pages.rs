@@ -198,7 +198,7 @@ async fn cookie_of(scene: &Scene, ports: &Ports, who: &str) -> String {
         return String::new();
     }
     let caller = scene.caller(who).await;
-    let token: String = ports.ids.secret().iter().map(|byte| format!("{byte:02x}")).collect();
+    let token = Digest::Sha256(ports.ids.secret()).hex();
     let now = ports.clock.now();
     let session = Session {
         token: Digest::of(token.as_bytes()),
