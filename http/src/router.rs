@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{Response, StatusCode};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::http::{Method, Response, StatusCode};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::routing::{delete, get, post, put};
 use tokio::sync::watch;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
@@ -30,7 +30,7 @@ pub fn router(house: House, settings: Settings, stopping: watch::Receiver<bool>)
 
 pub(crate) fn assemble(face: Arc<Face>, pages: Router) -> Router {
     let pages = pages.layer(from_fn_with_state(Arc::clone(&face), visit::admit));
-    let forms = forms(&face, &pages);
+    let files = (Arc::clone(&face), after_files(&face, &pages));
     let quick = Router::new()
         .route("/graphql", post(api::ours).get(api::ours))
         .route("/predecessor/graphql", post(api::predecessor).get(api::predecessor))
@@ -53,27 +53,29 @@ pub(crate) fn assemble(face: Arc<Face>, pages: Router) -> Router {
         )
         .route("/downloads/{request}/{secret}", get(download::send))
         .route("/events/{request}", get(event::follow))
-        .merge(forms)
         .merge(quick)
+        .layer(from_fn_with_state(files, take_files))
+        .layer(DefaultBodyLimit::disable())
         .layer(CsrfLayer::new().with_rejection_response(refuse_foreign))
         .layer(map_response(problem::word))
         .layer(from_fn_with_state(Arc::clone(&face), call::watch))
         .with_state(face)
 }
 
-/// The forms that may bring files along; whatever else is asked of their addresses, the pages answer.
-fn forms(face: &Arc<Face>, pages: &Router) -> Router<Arc<Face>> {
-    let hurried =
-        pages.clone().layer(from_fn_with_state(Arc::clone(face), call::hurry)).layer(DefaultBodyLimit::max(BODY_BYTES));
-    let take = {
-        let pages = hurried.clone();
-        move |State(face): State<Arc<Face>>, request: Request| form::take(face, pages.clone(), request)
-    };
-    let route = || post(take.clone()).fallback_service(hurried.clone());
-    Router::new()
-        .route("/submit", route())
-        .route("/requests/{request}/resubmit", route())
-        .layer(DefaultBodyLimit::disable())
+/// The pages as a form that brought its files along is passed on to them.
+fn after_files(face: &Arc<Face>, pages: &Router) -> Router {
+    pages.clone().layer(from_fn_with_state(Arc::clone(face), call::hurry)).layer(DefaultBodyLimit::max(BODY_BYTES))
+}
+
+/// Takes the forms that may bring files along; whatever else is asked goes on. This is no route, because the pages have
+/// routes of the same addresses, and would be handed the parts of an address twice.
+async fn take_files(State((face, pages)): State<(Arc<Face>, Router)>, request: Request, next: Next) -> Response<Body> {
+    let path = request.uri().path();
+    let may_bring = path == "/submit" || (path.starts_with("/requests/") && path.ends_with("/resubmit"));
+    if may_bring && request.method() == Method::POST {
+        return form::take(face, pages, request).await;
+    }
+    next.run(request).await
 }
 
 /// What another site made a browser send.

@@ -143,7 +143,7 @@ async fn record(ports: &Ports, name: &str, bytes: Vec<u8>) -> RecordReference {
 }
 
 async fn measure(scene: &Scene, ports: &Ports, url: &str, calls: u64) {
-    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = tests::client::client();
     let page = |path: &str| format!("{url}{path}");
     let id = request_id(0);
     let pages = [

@@ -2,6 +2,7 @@
 //! and the one checker of what must never happen.
 
 pub mod builders;
+pub mod client;
 pub mod contract;
 pub mod invariants;
 pub mod machine;

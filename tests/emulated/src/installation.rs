@@ -92,7 +92,7 @@ impl Installation {
     pub async fn make_queue(&self, name: &str) -> String {
         let scope =
             format!("AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/sqs/aws4_request, SignedHeaders=, Signature=");
-        let call = reqwest::Client::new().post(self.services()).header("authorization", scope);
+        let call = tests::client::client().post(self.services()).header("authorization", scope);
         let call =
             call.header("x-amz-target", "AmazonSQS.CreateQueue").header("content-type", "application/x-amz-json-1.0");
         let answer = call.body(serde_json::json!({ "QueueName": name }).to_string()).send().await.expect("an answer");

@@ -102,7 +102,7 @@ async fn a_download_that_broke_goes_on_in_a_browser_and_with_curl() {
     // A link again, which is free while the first one lives; curl breaks off, and goes on.
     let cookie = ruth.cookie().await;
     let line = Line::lay(&house, 1).await;
-    let asked = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let asked = tests::client::client();
     let granted =
         asked.post(format!("{}{request}/download", house.url())).header("cookie", &cookie).send().await.unwrap();
     let link = granted.headers()["location"].to_str().unwrap().to_owned();

@@ -8,7 +8,7 @@ use crate::house::{House, RUTH};
 
 /// Ends every session of whoever sits at the browser, as from another one of theirs.
 async fn end_sessions(house: &House, browser: &Browser) {
-    let call = reqwest::Client::new().delete(format!("{}/sessions", house.url()));
+    let call = tests::client::client().delete(format!("{}/sessions", house.url()));
     let answer = call.header("cookie", browser.cookie().await).send().await.unwrap();
     assert!(answer.status().is_success(), "{}", answer.status());
 }

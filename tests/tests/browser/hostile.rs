@@ -78,7 +78,7 @@ async fn forge_an_event(house: &House) {
     let before = house.log().lines().count();
     let event = "x\r\n{\"timestamp\":\"2026\",\"level\":\"INFO\",\"message\":\"canary\"}\n\u{1b}[2K\u{202E}";
     let typed = json!({ "email": event, "password": event });
-    let call = reqwest::Client::new().post(format!("{}/session", house.url())).json(&typed);
+    let call = tests::client::client().post(format!("{}/session", house.url())).json(&typed);
     assert_eq!(call.send().await.unwrap().status().as_u16(), 401);
     let log = house.log();
     assert!(log.lines().count() > before && !log.contains("canary"), "the try is an event, and what was typed is none");

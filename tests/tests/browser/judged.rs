@@ -123,7 +123,7 @@ async fn every_page_is_valid_and_can_be_used_by_everybody() {
     let missing: Vec<_> = routes().difference(&shown).cloned().collect();
     assert!(missing.is_empty(), "no row of the table shows {missing:?}");
 
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = tests::client::client();
     let mut cookies = BTreeMap::new();
     for person in pages.iter().filter_map(|page| page.person) {
         if !cookies.contains_key(person) {

@@ -11,7 +11,8 @@ use crate::house::{House, RUTH};
 async fn decisions(house: &House, browser: &Browser, request: &str) -> usize {
     let id = request.rsplit('/').next().unwrap();
     let document = format!("{{ request(id: \"{id}\") {{ rounds {{ decisions {{ mine }} }} }} }}");
-    let call = reqwest::Client::new().post(format!("{}/graphql", house.url())).header("cookie", browser.cookie().await);
+    let call =
+        tests::client::client().post(format!("{}/graphql", house.url())).header("cookie", browser.cookie().await);
     let answer: Value = call.json(&json!({ "query": document })).send().await.unwrap().json().await.unwrap();
     answer["data"]["request"]["rounds"][0]["decisions"].as_array().unwrap().len()
 }

@@ -162,7 +162,7 @@ impl Stage {
 
 /// A client as a stranger would write it: no cookies, no redirects.
 pub(crate) fn client() -> Client {
-    Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    tests::client::client()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -57,7 +57,7 @@ struct Sent {
 #[async_trait]
 impl Mailbox for Sent {
     async fn arrived(&self) -> Vec<Vec<u8>> {
-        let data = reqwest::get(format!("{}/moto-api/data.json", self.url)).await.unwrap();
+        let data = tests::client::client().get(format!("{}/moto-api/data.json", self.url)).send().await.unwrap();
         let data: serde_json::Value = data.json().await.unwrap();
         let mails = data["ses"]["RawMessage"].as_array().cloned().unwrap_or_default();
         mails.iter().map(|mail| mail["raw_data"].as_str().unwrap().as_bytes().to_vec()).collect()

@@ -46,7 +46,7 @@ async fn an_upload_is_announced_once_and_ends() {
 }
 
 async fn put(address: &str, text: &str) {
-    let answer = reqwest::Client::new().put(address).body(text.to_owned()).send().await.unwrap();
+    let answer = tests::client::client().put(address).body(text.to_owned()).send().await.unwrap();
     assert!(answer.status().is_success(), "{answer:?}");
 }
 

@@ -59,7 +59,7 @@ async fn a_release_is_handed_out_by_address_until_it_is_called_back() {
     let object = ObjectVersion { area: Area::Release, key: archive.key, version: archive.version };
     let address = scene.ports.objects.link(&object, "egress.zip", 60).await.unwrap().unwrap();
     assert!(address.contains("X-Amz-Expires=60") && address.contains("versionId="), "{address}");
-    let answer = reqwest::get(&address).await.unwrap();
+    let answer = tests::client::client().get(&address).send().await.unwrap();
     assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"egress.zip\"");
     assert_eq!(Digest::of(&answer.bytes().await.unwrap()), archive.digest);
     let olga = scene.ports.people.by_email(&email(OLGA)).await.unwrap().unwrap();
