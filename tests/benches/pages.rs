@@ -11,7 +11,6 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use infra_embedded::House;
 use infra_embedded::house::Options;
-use reqwest::Client;
 use tests::builders::{Story, commit_all, person, request_id};
 use tests::scene::{self, IRIS, OLGA, RITA, Scene, Setting};
 use workflow::archive::{ManifestDocument, ManifestFile, SCHEMA_VERSION};
