@@ -123,15 +123,13 @@ impl Outbox {
 
     async fn posting(&self, id: &str) -> Outcome<Option<Posting>> {
         let Some(row) = self.table.get(Row::new(id, MESSAGE)).await? else { return Ok(None) };
-        let attempts = attempts(&row)?;
-        let is_new = attempts == 0 && row.find("retried").is_none();
         Ok(Some(Posting {
             id: row.parse("id")?,
             message: row.read("body").ok(),
-            attempts,
+            attempts: attempts(&row)?,
             next_at: row.find("due_place").map(place::read_instant).transpose()?,
             trouble: row.find("trouble").map(str::to_owned),
-            deliveries: if is_new { Vec::new() } else { self.reached_by(id).await? },
+            deliveries: self.reached_by(id).await?,
             undeliverable: row.find("list") == Some(word(Drawer::Undeliverable)),
             settled: row.find("list") == Some(word(Drawer::Settled)),
         }))
