@@ -79,21 +79,21 @@ pub(crate) struct RequestListInput {
     due_by: Option<DateTime>,
 }
 
+/// The most characters of a text that is looked for.
+const LONGEST_TEXT: usize = 200;
+
 /// Further conditions; all that are given have to be met.
 #[derive(Debug, Clone, Default, InputObject)]
 pub(crate) struct RequestFilter {
     /// Of one of these statuses.
-    #[graphql(validator(max_items = 14))]
     status: Option<Vec<Word>>,
     /// Of this project.
     project: Option<String>,
     /// Of this workspace.
     workspace: Option<String>,
-    /// The name or address of a requester contains this, whatever the case.
-    #[graphql(validator(chars_max_length = 200))]
+    /// The name or address of a requester contains this (at most 200 characters), whatever the case.
     requester: Option<String>,
-    /// The id, title or purpose contains this, whatever the case.
-    #[graphql(validator(chars_max_length = 200))]
+    /// The id, title or purpose contains this (at most 200 characters), whatever the case.
     text: Option<String>,
     /// Received at or after.
     received_from: Option<DateTime>,
@@ -218,6 +218,17 @@ fn parse<T>(
 }
 
 impl RequestFilter {
+    /// Refuses texts that are longer than anything they could be found in.
+    pub(super) fn require(&self) -> Result<(), Refused> {
+        for (field, text) in [("where.requester", &self.requester), ("where.text", &self.text)] {
+            if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
+                let sentence = format!("what is looked for has more than {LONGEST_TEXT} characters");
+                return Err(Refused::input(field, &sentence));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a row meets all conditions.
     pub(super) fn accepts(&self, person: &Person, row: &Request, now: Timestamp) -> bool {
         self.accepts_place(row) && self.accepts_text(row) && self.accepts_time(row, now) && {

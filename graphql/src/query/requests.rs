@@ -49,12 +49,13 @@ pub(super) async fn answer(
 
 async fn page(call: &Context, (list, filter, order): Asked, (first, start): (usize, Place)) -> Result<RequestsPayload> {
     let person = call.person().await?;
-    let asked = list.resolve(person).and_then(|asked| asked.require(order).map(|()| asked));
+    let filter = filter.unwrap_or_default();
+    let asked = list.resolve(person).and_then(|asked| asked.require(order).and(filter.require()).map(|()| asked));
     let asked = match asked {
         Ok(asked) => asked,
         Err(refused) => return Ok(RequestsPayload::Refused(refused)),
     };
-    let (filter, now) = (filter.unwrap_or_default(), call.ports.clock.now());
+    let now = call.ports.clock.now();
     let list = List {
         ports: &call.ports,
         person,

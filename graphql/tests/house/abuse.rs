@@ -143,3 +143,18 @@ fn base64_of(bytes: &[u8]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_repeats_itself_is_answered_and_one_that_is_too_long_is_refused_in_a_sentence() {
+    let stage = stage().await;
+    let ask = "query ($where: RequestFilter) { requests(list: { pattern: OPEN }, where: $where) {
+        __typename ... on RequestConnection { nodes { id } } ... on Refused { code field sentence } } }";
+    let repeated = json!({ "where": { "status": vec!["IN_REVIEW"; 100] } });
+    assert_eq!(stage.data(IRIS, ask, repeated).await["requests"]["nodes"][0]["id"], id());
+    for (length, answer) in [(200, "RequestConnection"), (201, "Refused")] {
+        let long = json!({ "where": { "text": "é".repeat(length) } });
+        let answered = &stage.data(IRIS, ask, long).await["requests"];
+        assert_eq!(answered["__typename"], answer, "{answered}");
+        assert!(answer != "Refused" || answered["field"] == "where.text", "{answered}");
+    }
+}
