@@ -1,6 +1,7 @@
 //! Who calls: what every face of the house has in common.
 
 pub(crate) mod appsync;
+pub(crate) mod client;
 pub mod entry;
 pub(crate) mod keys;
 pub(crate) mod page;

@@ -1,7 +1,8 @@
 //! What the user pool asks before it gives out a token: which groups to name, and whose token it is.
 //!
-//! Groups of an institution's own directory come in one attribute. Each is compared whole: a group whose name only
-//! contains that of another is another.
+//! Groups of an institution's own directory come in one attribute, which counts for accounts of its provider alone: an
+//! account of the pool's own could have written it. Each group is compared whole: one whose name only contains that of
+//! another is another.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,8 @@ use serde_json::{Map, Value, json};
 const GROUPS: [&str; 5] = ["InformationGovernance", "TREAdmin", "researchers", "operators", "auditors"];
 /// The attribute into which the pool maps what an identity provider says of groups.
 const ATTRIBUTE: &str = "custom:groups";
+/// What the pool says of an account whose password it does not know.
+const OF_A_PROVIDER: &str = "EXTERNAL_PROVIDER";
 /// What an access token is to say of its person, as the identity token does.
 const CLAIMS: [&str; 3] = ["email", "email_verified", "name"];
 
@@ -33,8 +36,9 @@ pub(crate) fn answer(mut event: Value) -> Value {
 fn groups(event: &Value) -> BTreeSet<String> {
     let pool = event.pointer("/request/groupConfiguration/groupsToOverride").and_then(Value::as_array);
     let pool = pool.into_iter().flatten().filter_map(Value::as_str);
-    let said = event.pointer("/request/userAttributes").and_then(|attributes| attributes.get(ATTRIBUTE));
-    let said = said.and_then(Value::as_str).unwrap_or_default();
+    let attribute = |name: &str| event.pointer("/request/userAttributes")?.get(name)?.as_str();
+    let is_of_a_provider = attribute("cognito:user_status") == Some(OF_A_PROVIDER);
+    let said = attribute(ATTRIBUTE).filter(|_| is_of_a_provider).unwrap_or_default();
     // Several come as one text: `[a, b]`.
     let said = said.trim_matches(['[', ']']).split(',').map(|group| group.trim().trim_matches('"'));
     pool.chain(said).filter(|group| GROUPS.contains(group)).map(str::to_owned).collect()
@@ -45,9 +49,16 @@ mod tests {
     use super::*;
 
     fn named(pool: &Value, said: &str) -> Value {
+        named_of(OF_A_PROVIDER, pool, said)
+    }
+
+    fn named_of(status: &str, pool: &Value, said: &str) -> Value {
         let event = json!({ "request": {
             "groupConfiguration": { "groupsToOverride": pool },
-            "userAttributes": { "custom:groups": said, "email": "iris@example.ac.uk", "email_verified": "true" },
+            "userAttributes": {
+                "custom:groups": said, "email": "iris@example.ac.uk", "email_verified": "true",
+                "cognito:user_status": status,
+            },
         }});
         answer(event)["response"]["claimsAndScopeOverrideDetails"].clone()
     }
@@ -63,6 +74,14 @@ mod tests {
         let given = named(&json!(["operators", "eu-west-2_abc_saml"]), "TREAdmin,InformationGovernance");
         let groups = &given["groupOverrideDetails"]["groupsToOverride"];
         assert_eq!(*groups, json!(["InformationGovernance", "TREAdmin", "operators"]));
+    }
+
+    #[test]
+    fn what_an_account_of_the_pool_may_have_written_of_itself_does_not_count() {
+        for status in ["CONFIRMED", "FORCE_CHANGE_PASSWORD", "external_provider", ""] {
+            let given = named_of(status, &json!(["researchers"]), "TREAdmin, InformationGovernance");
+            assert_eq!(given["groupOverrideDetails"]["groupsToOverride"], json!(["researchers"]), "{status}");
+        }
     }
 
     #[test]

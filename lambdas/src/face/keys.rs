@@ -11,9 +11,9 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use workflow::ports::{Kind, PortError, PortResult};
 
+use super::client::client;
 use super::token::{self, Audience, BadToken, Claims, Key};
 
-const PATIENCE: Duration = Duration::from_secs(5);
 const NOT_AGAIN_WITHIN: Duration = Duration::from_mins(1);
 
 /// Proves tokens of one pool.
@@ -49,10 +49,7 @@ struct WebKey {
 impl Prover {
     /// A prover that fetches the keys from an address when it needs one.
     pub fn new(audience: Audience, address: impl Into<String>) -> Self {
-        // The provider of TLS is the process's; that it was named before is no error.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().timeout(PATIENCE).build().unwrap_or_default();
-        Self { audience, address: address.into(), client, kept: Mutex::default() }
+        Self { audience, address: address.into(), client: client(), kept: Mutex::default() }
     }
 
     /// Proves a token. `Transient` if the keys cannot be had.

@@ -4,7 +4,6 @@
 //! the challenge. So a code that somebody else was given is of no use here.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -23,7 +22,6 @@ use super::entry::{Doorkeeper, Entered};
 use super::page;
 
 const COOKIE_NAME: &str = "__Host-lockgate-sign-in";
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The way to the user pool's sign-in page and back.
 pub(crate) struct Door {
@@ -39,8 +37,8 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new(doorkeeper: Arc<Doorkeeper>, (url, pool, client): (&str, &str, &str)) -> Self {
-        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap_or_default();
-        Self { doorkeeper, url: url.to_owned(), pool: pool.to_owned(), client: client.to_owned(), http }
+        let (url, pool, client) = (url.to_owned(), pool.to_owned(), client.to_owned());
+        Self { doorkeeper, url, pool, client, http: super::client::client() }
     }
 
     fn back(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::template::{Template, referred};
 use workflow::steps;
 
@@ -40,6 +40,22 @@ fn every_function_has_a_role_of_its_own_that_nobody_else_has() {
         assert!(roles.insert(role.to_owned()), "{name} shares {role}");
         let attached = template.resource(role)["Properties"]["ManagedPolicyArns"].as_array().map_or(0, Vec::len);
         assert!(attached <= 10, "{role} has {attached} policies, more than an account allows by itself");
+    }
+}
+
+#[test]
+fn nobody_who_signs_in_by_a_password_can_write_their_own_groups() {
+    let template = Template::read();
+    let clients = template.of_type("AWS::Cognito::UserPoolClient");
+    assert!(!clients.is_empty());
+    for (name, client) in clients {
+        // With a provider, what it maps has to be writable; then nobody has a password.
+        let either = |setting: &str| client["Properties"][setting]["Fn::If"].as_array().unwrap().clone();
+        let (writable, flows) = (either("WriteAttributes"), either("ExplicitAuthFlows"));
+        assert_eq!((&writable[0], &flows[0]), (&json!("HasProvider"), &json!("HasProvider")), "{name}");
+        assert!(words(&flows[1]).iter().all(|flow| *flow == "ALLOW_REFRESH_TOKEN_AUTH"), "{name} {flows:?}");
+        assert!(writable[2].is_array(), "{name} may write everything");
+        assert!(words(&writable[2]).iter().all(|attribute| !attribute.starts_with("custom:")), "{name} {writable:?}");
     }
 }
 
