@@ -36,8 +36,8 @@ async fn standing(ports: &Ports, request: &Request, text: &mut String) {
 async fn record(ports: &Ports, text: &mut String) {
     writeln!(text, "\nrecord").unwrap();
     for event in ports.requests.trail(sample_id(), 0, 1_000).await.unwrap() {
-        let fact = serde_json::to_value(&event.fact).unwrap();
-        let word = fact["fact"].as_str().unwrap();
+        let word = event.fact.word();
+        assert_eq!(serde_json::to_value(&event.fact).unwrap()["fact"], word, "a fact is called as it is stored");
         let at = event.at.strftime("%m-%d %H:%M:%S");
         writeln!(text, "{:>3} {at}  {}: {word} -> {}", event.sequence, event.actor, event.status.as_str()).unwrap();
     }

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use workflow::domain::deed::Deed;
 use workflow::domain::email::Email;
 use workflow::domain::person::{Identity, Person};
 use workflow::domain::span::Span;
 use workflow::domain::text::Title;
 use workflow::ports::sessions::{ApiKey, KeyScope, LOCAL_ISSUER};
-use workflow::ports::{Kind, PortError};
 
 use super::Need;
 use crate::desk::Desk;
@@ -118,9 +118,16 @@ impl Add {
         let expires_at = length.ok_or_else(|| {
             Failure::usage("A key lasts for minutes, hours or days, not for working days. Nothing was changed.")
         })?;
-        let scopes = self.scopes.iter().map(|scope| KeyScope::from(*scope)).collect();
-        let what = (self.label.clone(), scopes);
-        let (key, text) = http::key::add(&desk.ports, identity_of(&person)?, what, expires_at).await?;
+        let scopes: BTreeSet<KeyScope> = self.scopes.iter().map(|scope| KeyScope::from(*scope)).collect();
+        let identity = identity_of(&person)?;
+        let deed = Deed::KeyMade {
+            label: self.label.to_string(),
+            email: person.who.email.clone(),
+            scopes: scopes.iter().map(|scope| word(*scope).to_owned()).collect(),
+            expires_at,
+        };
+        desk.hand().note(&desk.ports, deed).await?;
+        let (key, text) = http::key::add(&desk.ports, identity, (self.label.clone(), scopes), expires_at).await?;
         let made = Made { row: row(desk, key).await?, key: text };
         let said = || {
             format!(
@@ -181,10 +188,7 @@ async fn row(desk: &Desk, key: ApiKey) -> Result<Row, Failure> {
 }
 
 fn cells(row: &Row) -> Vec<String> {
-    let scopes = row.scopes.iter().map(|scope| match scope {
-        KeyScope::Act => "act",
-        KeyScope::Metrics => "metrics",
-    });
+    let scopes = row.scopes.iter().map(|scope| word(*scope));
     let revoked = if row.revoked_at.is_some() { "revoked" } else { "" };
     vec![
         row.id.clone(),
@@ -198,16 +202,22 @@ fn cells(row: &Row) -> Vec<String> {
 
 impl Revoke {
     async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
-        let missing = |error: PortError| match error.kind {
-            Kind::Missing => {
-                Failure::not_found("There is no key of that name. 'lockgate key list' shows what there is.")
-            }
-            _ => error.into(),
-        };
-        desk.ports.sessions.revoke_key(&self.id, desk.ports.clock.now()).await.map_err(missing)?;
+        let (sessions, now) = (&desk.ports.sessions, desk.ports.clock.now());
+        if !sessions.keys(None).await?.iter().any(|key| key.id == self.id) {
+            return Err(Failure::not_found("There is no key of that name. 'lockgate key list' shows what there is."));
+        }
+        desk.hand().note(&desk.ports, Deed::KeyRevoked { key: self.id.clone() }).await?;
+        sessions.revoke_key(&self.id, now).await?;
         let document = serde_json::json!({ "id": self.id, "revoked": true });
         output.answer(&document, || format!("The key {} opens nothing any more.", self.id)).await;
         Ok(())
+    }
+}
+
+fn word(scope: KeyScope) -> &'static str {
+    match scope {
+        KeyScope::Act => "act",
+        KeyScope::Metrics => "metrics",
     }
 }
 

@@ -20,7 +20,7 @@ fn deed(directory: &Directory, arguments: &[&str]) -> serde_json::Value {
 }
 
 #[test]
-fn each_change_of_policies_people_and_passwords_is_on_record_with_who_made_it() {
+fn each_change_of_policies_people_passwords_and_keys_is_on_record_with_who_made_it() {
     let directory = Directory::new();
     let published = directory.ask(["policy", "show", "two-stage"]).done().json();
     let version = published["version"].as_u64().unwrap() + 1;
@@ -40,6 +40,13 @@ fn each_change_of_policies_people_and_passwords_is_on_record_with_who_made_it() 
     let password = deed_of(&["person", "password", "new@example.org", "--from", "password"]);
     assert_eq!(password["deed"], "password_set");
     assert!(!password.to_string().contains("long enough"), "{password}");
+    let key = |arguments: &[&str]| deed_of(&[&["key"], arguments].concat());
+    let made = key(&["add", "new@example.org", "--label", "the dashboard", "--scope", "metrics"]);
+    assert_eq!((&made["deed"], &made["email"]), (&"key_made".into(), &"new@example.org".into()));
+    assert_eq!((&made["label"], &made["scopes"][0]), (&"the dashboard".into(), &"metrics".into()));
+    let name = directory.ask(["key", "list"]).done().json()[0]["id"].as_str().unwrap().to_owned();
+    let revoked = key(&["revoke", &name]);
+    assert_eq!((&revoked["deed"], &revoked["key"]), (&"key_revoked".into(), &name.into()));
     let shut = deed_of(&["person", "disable", "new@example.org"]);
     assert_eq!((&shut["deed"], &shut["email"]), (&"account_shut".into(), &"new@example.org".into()));
 }

@@ -31,11 +31,16 @@ impl Cloud {
         table.send().await.expect("the platform's table");
     }
 
-    /// What the platform does for a submission: it keeps the files, writes the version list and the store's row. Answers
-    /// the notice.
+    /// What the platform does for a submission of a store of its own. Answers the notice.
     pub async fn prepare(&self, number: u64) -> (RequestId, Value) {
+        self.prepare_of(number, number).await
+    }
+
+    /// What the platform does for a submission of a store: it keeps the files, writes the version list and the store's
+    /// row. Answers the notice.
+    pub async fn prepare_of(&self, number: u64, store: u64) -> (RequestId, Value) {
         let id = request_id(number);
-        let store = format!("8c1f0c5e-6c1b-4a3a-9d5e-{number:012x}");
+        let store = format!("8c1f0c5e-6c1b-4a3a-9d5e-{store:012x}");
         let mut notice: Value = serde_json::from_str(NOTICE).expect("the sample is JSON");
         let list = notice["egress_store_object_list_location"].as_str().expect("a location").to_owned();
         let old = notice["egress_store_id"].as_str().expect("a store").to_owned();
