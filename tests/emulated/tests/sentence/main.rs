@@ -141,8 +141,9 @@ fn a_step_that_failed_is_on_the_request_and_goes_on_when_an_operator_says_so() {
 fn time_reminds_and_then_ends_what_nobody_decides() {
     multi(async {
         let cloud = Cloud::start().await;
+        // Two reminders: more in so short a time would be held back, as what floods people is.
         let hasty =
-            Policy::TWO_STAGE.replacen("2 working days", "4 seconds", 1).replacen("10 working days", "40 seconds", 1);
+            Policy::TWO_STAGE.replacen("2 working days", "8 seconds", 1).replacen("10 working days", "20 seconds", 1);
         let mut hasty = Policy::parse(&hasty).unwrap();
         hasty.version = 9;
         cloud.ports.policies.publish(&hasty).await.unwrap();
