@@ -26,6 +26,8 @@ pub mod withdraw;
 
 pub use caller::Caller;
 
+use jiff::Timestamp;
+
 use crate::amend::amend;
 use crate::domain::access::{Access, Look};
 use crate::domain::change::Change;
@@ -60,10 +62,10 @@ async fn act(
     ports: &Ports,
     caller: &Caller,
     (name, id): (&str, RequestId),
-    make: impl Fn(&Person, &Request) -> Result<Option<Change>, ActionError>,
+    make: impl Fn(&Person, &Request, Timestamp) -> Result<Option<Change>, ActionError>,
 ) -> Result<Request, ActionError> {
     let result = match caller.person(ports).await {
-        Ok(person) => amend(ports, id, |request| make(&person, request)).await.map_err(hide_missing),
+        Ok(person) => amend(ports, id, |request, now| make(&person, request, now)).await.map_err(hide_missing),
         Err(error) => Err(error),
     };
     if let Err(ActionError::Refused(refusal)) = &result {

@@ -11,6 +11,7 @@ use workflow::domain::decision::Opinion;
 use workflow::domain::policy::Policy;
 use workflow::domain::request::Request;
 use workflow::domain::status::{Status, StatusWord};
+use workflow::domain::text::Reason;
 use workflow::ports::Clock as _;
 
 /// A house whose deadlines are held after a gap of more than a day, with the sample in review.
@@ -198,4 +199,26 @@ async fn summer_time_and_leap_days_are_no_jumps() {
         }
     }
     assert_eq!(watched.scene().house.held_deadlines(), None);
+}
+
+/// The times of the last two changes.
+async fn last_two(watched: &Watched) -> (Timestamp, Timestamp) {
+    let events = trail(watched.scene().ports(), sample_id()).await;
+    let [.., before, last] = events.as_slice() else { panic!("{} events", events.len()) };
+    (before.at, last.at)
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_right_by_seconds_does_not_turn_the_record_back_and_one_by_an_hour_shows() {
+    let watched = Watched::open().await;
+    let clock = Arc::clone(&watched.setting.clock);
+    let began = trail(watched.scene().ports(), sample_id()).await.last().unwrap().at;
+    clock.set(began - SignedDuration::from_secs(5));
+    let (caller, text) = (watched.scene().caller(IRIS).await, Reason::parse("Whose data is this?").unwrap());
+    actions::comment::run(watched.scene().ports(), &caller, sample_id(), text.clone()).await.unwrap();
+    assert_eq!(last_two(&watched).await, (began, began));
+    watched.scene().hold().await;
+    clock.set(began - SignedDuration::from_hours(1));
+    actions::comment::run(watched.scene().ports(), &caller, sample_id(), text).await.unwrap();
+    assert_eq!(last_two(&watched).await, (began, began - SignedDuration::from_hours(1)));
 }

@@ -3,6 +3,7 @@
 //! Several of them mount file systems and watch system calls, so they have to be run as root. Where that is not allowed
 //! they fail and say so: a fault that could not be tried is not one that was withstood.
 
+mod clock;
 mod damage;
 mod directory;
 mod disk;
@@ -11,3 +12,4 @@ mod folder;
 mod handle;
 mod mount;
 mod pause;
+mod secret;

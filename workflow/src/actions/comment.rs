@@ -1,6 +1,7 @@
 //! Comment: somebody who takes part says something.
 
 use super::{ActionError, Caller, act, refused};
+use crate::amend::time_of_change;
 use crate::domain::audit::{Actor, Event, Fact};
 use crate::domain::digest::Digest;
 use crate::domain::id::RequestId;
@@ -18,9 +19,9 @@ const TRIES: u32 = 64;
 
 /// Records a comment and answers the request as it is then. Every call records one.
 pub async fn run(ports: &Ports, caller: &Caller, id: RequestId, text: Reason) -> Result<Request, ActionError> {
-    act(ports, caller, ("comment", id), |person, request| {
+    act(ports, caller, ("comment", id), |person, request, now| {
         let may = may_comment(person, request)?;
-        Ok(Some(request.comment(&may, (text.clone(), None), caller.actor(person), ports.clock.now())))
+        Ok(Some(request.comment(&may, (text.clone(), None), caller.actor(person), now)))
     })
     .await
 }
@@ -48,7 +49,8 @@ pub async fn run_once(
         if is_on_record(ports, request, (&person, call)).await? {
             return Ok(request.clone());
         }
-        let change = request.comment(&may, (text.clone(), Some(call)), caller.actor(&person), ports.clock.now());
+        let change =
+            request.comment(&may, (text.clone(), Some(call)), caller.actor(&person), time_of_change(ports, request));
         if ports.requests.commit(&change).await? == Commit::Done {
             return Ok(change.after().clone());
         }

@@ -14,14 +14,14 @@ use crate::ports::Ports;
 /// An honest decision is made again, not refused, when somebody else decided or commented meanwhile. The same ballot
 /// by the same person once more: the decision that is on record.
 pub async fn run(ports: &Ports, caller: &Caller, id: RequestId, ballot: Ballot) -> Result<Request, ActionError> {
-    let request = act(ports, caller, ("decide", id), |person, request| {
+    let request = act(ports, caller, ("decide", id), |person, request, now| {
         may_view(person, request)?;
         if is_on_record(person, request, &ballot) {
             return Ok(None);
         }
         refuse_closed(request, &ballot)?;
         let may = may_decide(person, request)?;
-        let change = request.decide(&may, ballot.clone(), caller.actor(person), ports.clock.now())?;
+        let change = request.decide(&may, ballot.clone(), caller.actor(person), now)?;
         Ok(Some(change))
     })
     .await?;

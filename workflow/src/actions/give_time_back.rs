@@ -20,14 +20,13 @@ pub async fn run(ports: &Ports, caller: &Caller) -> Result<u64, ActionError> {
         return Err(refusal.into());
     }
     let Some(since) = ports.clock.held_since() else { return Ok(0) };
-    let now = ports.clock.now();
     let (mut moved, mut after) = (0, None);
     loop {
         let query = Query { pattern: Pattern::DueBy(Timestamp::MAX), after, first: PAGE };
         let page = ports.requests.list(&query).await?;
         for request in &page.requests {
             let before = request.version();
-            let request = amend(ports, request.id, |request| {
+            let request = amend(ports, request.id, |request, now| {
                 Ok::<_, PortError>(request.give_time_back(since, caller.actor(&person), now))
             });
             moved += u64::from(request.await?.version() != before);

@@ -26,9 +26,9 @@ pub async fn run(ports: &Ports, caller: &Caller, id: RequestId) -> Result<Grante
     let secret = hex::encode(ports.ids.secret());
     let digest = Digest::of(secret.as_bytes());
     let person = caller.person(ports).await?;
-    let request = act(ports, caller, ("grant_download", id), |person, request| {
+    let request = act(ports, caller, ("grant_download", id), |person, request, now| {
         let may = may_download(person, request)?;
-        Ok(Some(request.grant_download(&may, digest, caller.actor(person), ports.clock.now())?))
+        Ok(Some(request.grant_download(&may, digest, caller.actor(person), now)?))
     })
     .await?;
     let expires_at = request.tickets.last().map_or(request.updated_at, |ticket| ticket.expires_at);

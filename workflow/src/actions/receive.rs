@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::amend::time_of_change;
 use crate::domain::id::RequestId;
 use crate::domain::notice::Notice;
 use crate::domain::policy::OpenRequests;
@@ -59,11 +60,10 @@ pub async fn run(ports: &Ports, body: &[u8]) -> Result<Received, PortError> {
 /// One attempt: a returned request of the store goes on, else a new one begins, else it queues or is refused. None if
 /// something moved meanwhile.
 async fn take(ports: &Ports, notice: &Notice, text: &str) -> Result<Option<Received>, PortError> {
-    let now = ports.clock.now();
     let others = others(ports, notice).await?;
     let is_held = others.iter().any(|request| request.holds_store);
     if let Some(returned) = others.iter().find(|request| !is_held && request.status == Status::Returned) {
-        let change = returned.resubmit_by_notice(notice, text.to_owned(), now);
+        let change = returned.resubmit_by_notice(notice, text.to_owned(), time_of_change(ports, returned));
         let committed = match change {
             Ok(change) => ports.requests.commit(&change).await?,
             Err(_) => Commit::Stale,
@@ -71,7 +71,7 @@ async fn take(ports: &Ports, notice: &Notice, text: &str) -> Result<Option<Recei
         return Ok((committed == Commit::Done).then_some(Received::NextRound(returned.id)));
     }
     if !is_held {
-        let change = Request::receive(notice, text.to_owned(), now);
+        let change = Request::receive(notice, text.to_owned(), ports.clock.now());
         match ports.requests.commit(&change).await? {
             Commit::Done => return Ok(Some(Received::Begun(notice.id))),
             Commit::Stale if ports.requests.find(notice.id).await?.is_some() => {

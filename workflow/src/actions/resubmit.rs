@@ -22,16 +22,16 @@ pub async fn run(
         return refuse(ports, caller, id).await;
     };
     let declared = submit::declare(ports, id, current.round().number + 1, &manifest).await?;
-    act(ports, caller, ("resubmit", id), |person, request| {
+    act(ports, caller, ("resubmit", id), |person, request, now| {
         let may = may_answer(person, request)?;
-        Ok(Some(request.resubmit(&may, declared.clone(), caller.actor(person), ports.clock.now())?))
+        Ok(Some(request.resubmit(&may, declared.clone(), caller.actor(person), now)?))
     })
     .await
 }
 
 /// Says again why not, this time on the access log.
 async fn refuse(ports: &Ports, caller: &Caller, id: RequestId) -> Result<Request, ActionError> {
-    act(ports, caller, ("resubmit", id), |person, request| {
+    act(ports, caller, ("resubmit", id), |person, request, _| {
         may_answer(person, request)?;
         request.status.next(&Happening::Resubmitted)?;
         Ok(None)

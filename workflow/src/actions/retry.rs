@@ -14,11 +14,11 @@ pub async fn run(
     id: RequestId,
     reason: Option<Reason>,
 ) -> Result<Request, ActionError> {
-    act(ports, caller, ("retry", id), |person, request| {
+    act(ports, caller, ("retry", id), |person, request, now| {
         // Who may not know of the request is not told that it takes an operator.
         may_view(person, request)?;
         let may = may_operate(person)?;
-        Ok(Some(request.resume(&may, reason.clone(), caller.actor(person), ports.clock.now())?))
+        Ok(Some(request.resume(&may, reason.clone(), caller.actor(person), now)?))
     })
     .await
 }

@@ -11,11 +11,11 @@ use crate::ports::object_store::{Area, ObjectVersion};
 /// Calls a release back and answers the request as it is then: from this commit on no ticket is good, and addresses
 /// that were given out are barred.
 pub async fn run(ports: &Ports, caller: &Caller, id: RequestId, reason: Reason) -> Result<Request, ActionError> {
-    let revoked = act(ports, caller, ("revoke", id), |person, request| {
+    let revoked = act(ports, caller, ("revoke", id), |person, request, now| {
         // Who may not know of the request is not told that it takes an operator.
         may_view(person, request)?;
         let may = may_operate(person)?;
-        Ok(Some(request.revoke(&may, reason.clone(), caller.actor(person), ports.clock.now())?))
+        Ok(Some(request.revoke(&may, reason.clone(), caller.actor(person), now)?))
     })
     .await?;
     if let Some(archive) = revoked.release.as_ref().and_then(|release| release.archive.as_ref()) {

@@ -14,9 +14,9 @@ pub async fn run(
     id: RequestId,
     reason: Option<Reason>,
 ) -> Result<Request, ActionError> {
-    let request = act(ports, caller, ("withdraw", id), |person, request| {
+    let request = act(ports, caller, ("withdraw", id), |person, request, now| {
         let may = may_answer(person, request)?;
-        Ok(Some(request.withdraw(&may, reason.clone(), caller.actor(person), ports.clock.now())?))
+        Ok(Some(request.withdraw(&may, reason.clone(), caller.actor(person), now)?))
     })
     .await?;
     wake(ports, &request).await;

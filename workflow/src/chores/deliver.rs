@@ -139,9 +139,9 @@ impl Shift<'_> {
     /// Gives a message up. The request says so, and operators are told, before that is recorded: should it stop in
     /// between, they are told twice rather than never.
     async fn give_up(&self, task: &Task, trouble: &str) -> PortResult<()> {
-        let (id, now) = (task.id(), self.ports.clock.now());
+        let id = task.id();
         if task.is_worth_a_note() {
-            let noted = amend(self.ports, id.request, |request| {
+            let noted = amend(self.ports, id.request, |request, now| {
                 Ok(Some(request.note_undeliverable(id, shorten(trouble), Actor::chore(NAME), now)))
             });
             match noted.await {

@@ -72,9 +72,9 @@ async fn delete_round(ports: &Ports, request: &Request, round: RoundNumber) -> R
     };
     let files = u64::try_from(proof.deleted.len()).unwrap_or(u64::MAX);
     let record = records::put(ports, request, "deletion-proof", &proof).await?;
-    amend(ports, request.id, |request| {
+    amend(ports, request.id, |request, now| {
         let actor = Actor::chore(NAME);
-        Ok::<_, PortError>(request.prove_deletion(round, record.clone(), files, actor, ports.clock.now()))
+        Ok::<_, PortError>(request.prove_deletion(round, record.clone(), files, actor, now))
     })
     .await?;
     Ok(())

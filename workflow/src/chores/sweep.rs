@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::dispose;
-use crate::amend::amend;
+use crate::amend::{amend, time_of_change};
 use crate::domain::audit::Actor;
 use crate::domain::id::ExecutionName;
 use crate::domain::request::Request;
@@ -94,7 +94,7 @@ async fn look_after(ports: &Ports, request: &Request, swept: &mut Swept) -> Resu
     } else if request.status == Status::Queued {
         swept.begun += u32::from(let_in(ports, request).await?);
     } else if is_untold(request) && is_past_grace(request, now) && !is_under_way(ports, request).await? {
-        amend(ports, request.id, |request| {
+        amend(ports, request.id, |request, now| {
             Ok::<_, PortError>(is_untold(request).then(|| request.tell_again(Actor::chore(NAME), now)))
         })
         .await?;
@@ -105,7 +105,7 @@ async fn look_after(ports: &Ports, request: &Request, swept: &mut Swept) -> Resu
 
 /// Lets a queued request begin if its store came free while nobody looked.
 async fn let_in(ports: &Ports, request: &Request) -> Result<bool, PortError> {
-    let Ok(change) = request.dequeue(Actor::chore(NAME), ports.clock.now()) else { return Ok(false) };
+    let Ok(change) = request.dequeue(Actor::chore(NAME), time_of_change(ports, request)) else { return Ok(false) };
     Ok(ports.requests.commit(&change).await? == Commit::Done)
 }
 
@@ -156,9 +156,9 @@ async fn give_up(ports: &Ports, request: &Request, swept: &mut Swept) -> Result<
             "Run {run} of the workflow ended without an outcome. The request is kept as it stood; retry it."
         ),
     };
-    amend(ports, request.id, |request| {
+    amend(ports, request.id, |request, now| {
         let stands = request.run == run && request.status.is_running();
-        let change = stands.then(|| request.fail(run, cause.clone(), Actor::chore(NAME), ports.clock.now()));
+        let change = stands.then(|| request.fail(run, cause.clone(), Actor::chore(NAME), now));
         Ok::<_, PortError>(change.and_then(Result::ok))
     })
     .await?;
@@ -170,7 +170,7 @@ async fn ask_for_time(ports: &Ports, request: &Request, swept: &mut Swept) -> Re
     let now = ports.clock.now();
     dispose::due(ports, request.id).await?;
     if request.answer_by.is_some_and(|by| by <= now) {
-        amend(ports, request.id, |request| {
+        amend(ports, request.id, |request, now| {
             let is_late = request.answer_by.is_some_and(|by| by <= now);
             let change = is_late.then(|| request.expire(Actor::chore(NAME), now));
             Ok::<_, PortError>(change.and_then(Result::ok))

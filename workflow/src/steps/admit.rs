@@ -20,12 +20,12 @@ pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
         if let Some(store) = &request.store {
             ports.egress_stores.claim(store, request.id).await.map_err(|error| explain(error, store.as_str()))?;
         }
-        amend(ports, request.id, |request| {
+        amend(ports, request.id, |request, now| {
             request.require_run(order.slip.run)?;
             if request.status != Status::Received {
                 return Ok(None);
             }
-            Ok::<_, StepError>(Some(request.admit(policy.clone(), order.actor(), ports.clock.now())?))
+            Ok::<_, StepError>(Some(request.admit(policy.clone(), order.actor(), now)?))
         })
         .await?;
     }

@@ -14,13 +14,13 @@ use crate::ports::Ports;
 ///
 /// The egress store stays the request's: it is to go on, and a second submission meanwhile would race it.
 pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
-    amend(ports, order.slip.request, |request| {
+    amend(ports, order.slip.request, |request, now| {
         request.require_run(order.slip.run)?;
         if !request.status.is_running() {
             return Ok(None);
         }
         let cause = explain(request, order.slip.failure.as_ref());
-        Ok::<_, StepError>(Some(request.fail(order.slip.run, cause, order.actor(), ports.clock.now())?))
+        Ok::<_, StepError>(Some(request.fail(order.slip.run, cause, order.actor(), now)?))
     })
     .await?;
     Ok(order.slip.clone())

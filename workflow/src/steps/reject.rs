@@ -15,16 +15,16 @@ pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
     let request = order.request(ports).await?;
     if matches!(request.status, Status::Rejecting { .. }) {
         let claim = order.claim();
-        let request = amend(ports, request.id, |request| {
-            Ok::<_, StepError>(Some(request.claim(claim.clone(), order.actor(), ports.clock.now())?))
+        let request = amend(ports, request.id, |request, now| {
+            Ok::<_, StepError>(Some(request.claim(claim.clone(), order.actor(), now)?))
         })
         .await?;
         drop_release(ports, &request).await?;
-        amend(ports, request.id, |request| {
+        amend(ports, request.id, |request, now| {
             if !matches!(request.status, Status::Rejecting { .. }) {
                 return Ok(None);
             }
-            Ok::<_, StepError>(Some(request.finish_ending(&claim, order.actor(), ports.clock.now())?))
+            Ok::<_, StepError>(Some(request.finish_ending(&claim, order.actor(), now)?))
         })
         .await?;
     }

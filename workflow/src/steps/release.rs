@@ -38,11 +38,11 @@ async fn take_over(ports: &Ports, order: &Order, request: &Request) -> Result<Re
         Some(plan) if !plan::is_outdated(ports, plan).await? => None,
         Some(_) | None => Some(plan::freeze(ports, request).await?),
     };
-    amend(ports, request.id, |request| {
+    amend(ports, request.id, |request, now| {
         if request.status != Status::Releasing {
             return Ok(None);
         }
-        let (actor, now) = (order.actor(), ports.clock.now());
+        let actor = order.actor();
         let is_as_it_was = request.release.as_ref().map(|release| &release.plan) == frozen.as_ref();
         let change = match &fresh {
             Some(plan) if is_as_it_was => request.plan_release(claim.clone(), plan.clone(), actor, now)?,

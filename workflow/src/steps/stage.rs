@@ -40,12 +40,12 @@ fn done(order: &Order) -> Slip {
 async fn send_back(ports: &Ports, order: &Order, sentence: &str) -> Result<Slip, StepError> {
     let text: String = sentence.chars().take(4000).collect();
     let reason = Reason::parse(text).map_err(|bad| StepError::Damaged(bad.to_string()))?;
-    amend(ports, order.slip.request, |request| {
+    amend(ports, order.slip.request, |request, now| {
         request.require_run(order.slip.run)?;
         if !matches!(request.status, Status::Admitted | Status::Staging) {
             return Ok(None);
         }
-        Ok::<_, StepError>(Some(request.send_back(reason.clone(), order.actor(), ports.clock.now())?))
+        Ok::<_, StepError>(Some(request.send_back(reason.clone(), order.actor(), now)?))
     })
     .await?;
     Ok(done(order))
@@ -58,13 +58,8 @@ async fn freeze_some(
     (declared, reference): (Arc<Manifest<Declared>>, ManifestReference),
 ) -> Result<Slip, StepError> {
     let claim = order.claim();
-    let request = amend(ports, request.id, |request| {
-        Ok::<_, StepError>(Some(request.begin_staging(
-            claim.clone(),
-            reference.clone(),
-            order.actor(),
-            ports.clock.now(),
-        )?))
+    let request = amend(ports, request.id, |request, now| {
+        Ok::<_, StepError>(Some(request.begin_staging(claim.clone(), reference.clone(), order.actor(), now)?))
     })
     .await?;
     let progress = request.round().staging.clone();
@@ -91,8 +86,8 @@ async fn advance(
     progress.bytes += frozen.iter().map(|file| file.declared.size).sum::<u64>();
     progress.chunks.push(records::put(ports, request, "staged", &frozen).await?);
     let claim = order.claim();
-    amend(ports, request.id, |request| {
-        Ok::<_, StepError>(Some(request.advance_staging(&claim, progress.clone(), order.actor(), ports.clock.now())?))
+    amend(ports, request.id, |request, now| {
+        Ok::<_, StepError>(Some(request.advance_staging(&claim, progress.clone(), order.actor(), now)?))
     })
     .await?;
     Ok(())
@@ -119,12 +114,12 @@ async fn finish(
     let frozen = records::put(ports, request, "frozen", &manifest).await?;
     let reference = reference(record, manifest.files().len(), bytes);
     let claim: Claim = order.claim();
-    amend(ports, request.id, |request| {
+    amend(ports, request.id, |request, now| {
         if request.status != Status::Staging {
             return Ok(None);
         }
         let lists = (reference.clone(), frozen.clone());
-        Ok::<_, StepError>(Some(request.finish_staging(&claim, lists, order.actor(), ports.clock.now())?))
+        Ok::<_, StepError>(Some(request.finish_staging(&claim, lists, order.actor(), now)?))
     })
     .await?;
     Ok(())

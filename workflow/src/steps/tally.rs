@@ -11,8 +11,8 @@ use crate::ports::Ports;
 /// Computes the verdict and commits what it changes. Again: the same verdict from what is on record.
 pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
     let ruled = Mutex::new(None);
-    amend(ports, order.slip.request, |request| {
-        let moment = Moment { at: ports.clock.now(), is_held: ports.clock.held_since().is_some() };
+    amend(ports, order.slip.request, |request, now| {
+        let moment = Moment { at: now, is_held: ports.clock.held_since().is_some() };
         let mut ruling = request.rule(order.slip.run, order.slip.lap, order.actor(), moment)?;
         let change = ruling.change.take();
         if let Ok(mut slot) = ruled.lock() {

@@ -19,8 +19,8 @@ pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
             let freed = ports.egress_stores.free(store, request.id, status).await?;
             upstream = freed.then(|| status.as_str().to_owned());
         }
-        amend(ports, request.id, |request| {
-            Ok::<_, StepError>(request.tell(order.slip.run, upstream.clone(), order.actor(), ports.clock.now())?)
+        amend(ports, request.id, |request, now| {
+            Ok::<_, StepError>(request.tell(order.slip.run, upstream.clone(), order.actor(), now)?)
         })
         .await?;
     }

@@ -25,8 +25,8 @@ pub async fn run(ports: &Ports, order: &Order) -> Result<Slip, StepError> {
         attempt: order.attempt(),
         token: ports.sealer.seal(token, context).await?,
     };
-    let request = amend(ports, order.slip.request, |request| {
-        Ok::<_, StepError>(request.wait(waiting.clone(), order.actor(), ports.clock.now())?)
+    let request = amend(ports, order.slip.request, |request, now| {
+        Ok::<_, StepError>(request.wait(waiting.clone(), order.actor(), now)?)
     })
     .await?;
     if is_needed_at_once(&request, &waiting) {

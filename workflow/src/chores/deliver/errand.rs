@@ -1,6 +1,7 @@
 //! Errands that are not letters: runs are begun, stores let the next request in.
 
 use super::NAME;
+use crate::amend::time_of_change;
 use crate::domain::audit::Actor;
 use crate::domain::id::{ExecutionName, RequestId, RunNumber};
 use crate::domain::slip::Slip;
@@ -52,7 +53,9 @@ async fn let_in(ports: &Ports, id: RequestId) -> PortResult<bool> {
     for _ in 0..TRIES {
         let Some(request) = ports.requests.find(id).await? else { return Ok(false) };
         // Somebody else was faster: they let it in, or it was taken back.
-        let Ok(change) = request.dequeue(Actor::chore(NAME), ports.clock.now()) else { return Ok(request.holds_store) };
+        let Ok(change) = request.dequeue(Actor::chore(NAME), time_of_change(ports, &request)) else {
+            return Ok(request.holds_store);
+        };
         match ports.requests.commit(&change).await? {
             Commit::Done | Commit::StoreHeld => return Ok(true),
             Commit::Stale | Commit::NoticeAnswered => {}

@@ -129,9 +129,8 @@ async fn pause(ports: &Ports, order: &Order, request: &Request, work: &Work) -> 
         bytes: progress.size(),
     };
     let claim = order.claim();
-    amend(ports, request.id, |request| {
-        let (actor, now) = (order.actor(), ports.clock.now());
-        Ok::<_, StepError>(Some(request.advance_release(&claim, advance.clone(), actor, now)?))
+    amend(ports, request.id, |request, now| {
+        Ok::<_, StepError>(Some(request.advance_release(&claim, advance.clone(), order.actor(), now)?))
     })
     .await?;
     Ok(Progress::More)
@@ -157,11 +156,11 @@ async fn publish(ports: &Ports, order: &Order, request: &Request, work: Work) ->
         released_at: ports.clock.now(),
     };
     let claim = order.claim();
-    amend(ports, request.id, |request| {
+    amend(ports, request.id, |request, now| {
         if request.status != Status::Releasing {
             return Ok(None);
         }
-        Ok::<_, StepError>(Some(request.publish(&claim, archive.clone(), order.actor(), ports.clock.now())?))
+        Ok::<_, StepError>(Some(request.publish(&claim, archive.clone(), order.actor(), now)?))
     })
     .await?;
     Ok(Progress::Done)
