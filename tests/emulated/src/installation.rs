@@ -88,16 +88,9 @@ impl Installation {
         self.moto.as_ref().map_or(NOBODY, |moto| &moto.url)
     }
 
-    /// Makes a queue and gives its address. The house has no client for queues: the workflow alone speaks to this one.
+    /// Makes a queue and gives its address.
     pub async fn make_queue(&self, name: &str) -> String {
-        let scope =
-            format!("AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/sqs/aws4_request, SignedHeaders=, Signature=");
-        let call = tests::client::client().post(self.services()).header("authorization", scope);
-        let call =
-            call.header("x-amz-target", "AmazonSQS.CreateQueue").header("content-type", "application/x-amz-json-1.0");
-        let answer = call.body(serde_json::json!({ "QueueName": name }).to_string()).send().await.expect("an answer");
-        let answer: serde_json::Value = answer.json().await.expect("an answer in JSON");
-        answer["QueueUrl"].as_str().unwrap_or_else(|| panic!("no queue: {answer}")).to_owned()
+        self.moto.as_ref().expect("there are services").make_queue(name).await
     }
 
     /// Makes the keys.

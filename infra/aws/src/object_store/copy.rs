@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::types::{
     ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, MetadataDirective, ServerSideEncryption,
+    TaggingDirective,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use workflow::ports::Kind;
@@ -67,6 +68,8 @@ impl ObjectStore {
     async fn copy_at_once(&self, source: &ObjectVersion, link: &str, (to, key): (&Spot<'_>, &str)) -> Outcome<String> {
         let call = self.client.copy_object().copy_source(link).bucket(to.bucket).key(to.key).if_none_match("*");
         let call = call.metadata_directive(MetadataDirective::Replace).metadata(OF, name_of(source));
+        // Tags of the platform's stay there: to read them takes a permission, without which S3 refuses the whole copy.
+        let call = call.tagging_directive(TaggingDirective::Replace);
         let call = call.checksum_algorithm(ChecksumAlgorithm::Crc32);
         let call = call.server_side_encryption(ServerSideEncryption::AwsKms).ssekms_key_id(key);
         version_of(call.send().await.map_err(Failure::of)?.version_id)
