@@ -8,8 +8,8 @@ pub const RECURSIVE_DEPTH: usize = 24;
 pub const COMPLEXITY: usize = 600;
 /// What one mutation weighs: two fit into a call with their answers, three do not, whatever their aliases.
 pub const MUTATION: usize = 220;
-/// The most directives at one place.
-pub const DIRECTIVES: usize = 4;
+/// The most directives at one field: there are two that a field may have, `@include` and `@skip`.
+pub const DIRECTIVES: usize = 2;
 /// The most fields that a document spells out, those that weigh nothing (`__typename`) among them.
 pub const FIELDS: usize = 400;
 /// The most fields to which a document gives a name of its own.
@@ -24,6 +24,8 @@ pub const PAGE: i32 = 100;
 pub const DEFAULT_PAGE: i32 = 25;
 /// The most rows that one page of a list examines.
 pub const EXAMINED: u32 = 1_000;
+/// The most that is counted of what waits for somebody: people want to know whether it is none, some or many, on each page.
+pub const COUNTED: u32 = 100;
 /// The most files that one upload announces in a call.
 pub const ANNOUNCED: usize = 500;
 

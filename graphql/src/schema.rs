@@ -86,7 +86,7 @@ fn name(error: &mut ServerError, correlation_id: &str) {
     if extensions.get("code").is_some() {
         return;
     }
-    let is_about_size = ["too complex", "too deep", "too many directives", "recursion depth"];
+    let is_about_size = ["too complex", "too deep", "number of directives", "recursion depth"];
     let message = error.message.to_lowercase();
     let code = if is_about_size.iter().any(|words| message.contains(words)) {
         Code::TooComplex

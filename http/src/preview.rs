@@ -13,12 +13,15 @@ use workflow::domain::id::RequestId;
 use workflow::domain::manifest::Verified;
 use workflow::domain::permission::Refusal;
 use workflow::ports::object_store::ObjectVersion;
+use workflow::ports::{Kind as Absence, PortError};
 
 use crate::authentication::Visitor;
 use crate::face::Face;
 use crate::header::SANDBOX;
 use crate::problem::Problem;
 
+const NOT_KEPT: &str = "The bytes of this file are not kept here any more: they were released, or deleted after their \
+                        round had ended. What was decided upon is told by the digest. Go back to the request.";
 /// Bytes that are read at once.
 const PIECE: u64 = 1 << 20;
 
@@ -61,8 +64,11 @@ pub(crate) async fn look_at(
     let id: RequestId = id.parse().map_err(|_| Problem::Refused(Refusal::NoSuchRequest))?;
     let Ok(_place) = face.room.downloads.try_acquire() else { return Err(Problem::busy()) };
     let seen = look::run(&face.ports, caller, (id, index)).await?;
-    let bytes = read(face, &seen.object, seen.file.declared.size.min(at_most)).await?;
-    Ok((seen.file, bytes))
+    let length = seen.file.declared.size.min(at_most);
+    match read(face, &seen.object, length).await {
+        Err(Problem::Failed(PortError { kind: Absence::Missing, .. })) => Err(Problem::missing(NOT_KEPT)),
+        read => Ok((seen.file, read?)),
+    }
 }
 
 async fn read(face: &Face, object: &ObjectVersion, length: u64) -> Result<Bytes, Problem> {
@@ -71,7 +77,7 @@ async fn read(face: &Face, object: &ObjectVersion, length: u64) -> Result<Bytes,
     while at < length {
         let piece = face.ports.objects.read(object, at, (length - at).min(PIECE)).await?;
         if piece.is_empty() {
-            return Err(Problem::missing("The bytes of this file are not kept any more."));
+            return Err(Problem::missing(NOT_KEPT));
         }
         at += u64::try_from(piece.len()).unwrap_or(u64::MAX);
         bytes.extend_from_slice(&piece);

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use infra_embedded::backup::{BackupError, Taken};
-use infra_embedded::house::{Config, Held, OpenError, Options};
+use infra_embedded::house::{Config, OpenError, Options};
 use infra_embedded::object_store::ObjectStore;
 use infra_embedded::{EgressStore, House, ReadOnlyHouse};
 use tokio::sync::watch;
 use workflow::ports::Ports;
+use workflow::ports::clock::Held;
 use workflow::ports::outbox::Drawer;
 
 use crate::failure::{Exit, Failure};

@@ -1,4 +1,5 @@
-// Adds to pages what they can do without: news of a request, the sending of files, and a question before typed text is lost.
+// Adds to pages what they can do without: news of a request, the sending of files, a question before typed text is lost,
+// and a form that stays as it is while no server answers.
 "use strict";
 
 function follow(place) {
@@ -14,10 +15,37 @@ function follow(place) {
   });
 }
 
+// A form that is sent to a server that is down is lost in the browser's own page: so it is asked first whether there is one.
+const SILENT = "The server does not answer, so nothing was sent and nothing recorded. What you typed is still here: keep this page open, and press again in a minute.";
+
+function knock(form) {
+  const trouble = document.createElement("p");
+  trouble.className = "notice bad";
+  trouble.setAttribute("role", "alert");
+  trouble.textContent = SILENT;
+  let isAnswered = false;
+  form.addEventListener("submit", (event) => {
+    if (isAnswered) return;
+    const button = event.submitter;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    fetch("/livez", { cache: "no-store" }).then((answer) => answer.ok, () => false).then((isAlive) => {
+      trouble.remove();
+      if (!isAlive) {
+        form.prepend(trouble);
+        return;
+      }
+      isAnswered = true;
+      form.requestSubmit(button);
+      isAnswered = false;
+    });
+  });
+}
+
 function guard(form) {
   let isDirty = false;
   form.addEventListener("input", () => { isDirty = true; });
-  form.addEventListener("submit", () => { isDirty = false; });
+  form.addEventListener("submit", (event) => { isDirty = event.defaultPrevented && isDirty; });
   window.addEventListener("beforeunload", (event) => { if (isDirty) event.preventDefault(); });
 }
 
@@ -46,7 +74,7 @@ async function announce(form, files) {
       call: form.elements.call.value,
       files: files.map(({ file, path }) => ({ path, size: file.size })),
     }),
-  });
+  }).catch(() => { throw new Error("The server does not answer."); });
   if (!answer.ok) throw new Error("The upload could not begin. Load the page again and repeat it.");
   const told = await answer.json();
   if (told.refused) throw new Error(told.refused);
@@ -76,10 +104,11 @@ async function send(form) {
 }
 
 // The bytes are there: what is left of the form says so.
-function hand(form) {
+function hand(form, button) {
   for (const field of form.querySelectorAll("[data-files]")) field.disabled = true;
   form.enctype = "application/x-www-form-urlencoded";
-  form.submit();
+  button.disabled = false;
+  form.requestSubmit(button);
 }
 
 function upload(form) {
@@ -90,7 +119,7 @@ function upload(form) {
     event.preventDefault();
     trouble.hidden = true;
     button.disabled = true;
-    send(form).then(() => hand(form), (error) => {
+    send(form).then(() => hand(form, button), (error) => {
       trouble.textContent = `${error.message} Nothing was submitted.`;
       trouble.hidden = false;
       button.disabled = false;
@@ -103,5 +132,6 @@ document.documentElement.classList.add("has-script");
 // Whole folders are what browsers can do and HTML does not know.
 document.querySelectorAll("[data-folder]").forEach((field) => { field.webkitdirectory = true; });
 document.querySelectorAll("[data-events]").forEach(follow);
-document.querySelectorAll("[data-guard]").forEach(guard);
+document.querySelectorAll("form[method=post]").forEach(knock);
 document.querySelectorAll("[data-upload]").forEach(upload);
+document.querySelectorAll("[data-guard]").forEach(guard);

@@ -152,6 +152,15 @@ pub(crate) fn untried(sentence: &str) -> &str {
     ends.iter().find_map(|end| sentence.strip_suffix(end)).unwrap_or(sentence)
 }
 
+/// Whom a policy names, in words: a group, or the requester.
+pub(crate) fn whom(role: &str) -> String {
+    match role.split_once(':') {
+        Some(("group", group)) => format!("members of {group}"),
+        _ if role == "requester" => "the requester".to_owned(),
+        _ => role.to_owned(),
+    }
+}
+
 /// A value for the query of an address.
 pub(crate) fn encode(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len());

@@ -32,7 +32,6 @@ pub(crate) struct CreateUploadInput {
     /// The project whose data it is.
     pub(super) project: String,
     /// The files: 1 to 500.
-    #[graphql(validator(max_items = 500))]
     pub(super) files: Vec<FileInput>,
 }
 

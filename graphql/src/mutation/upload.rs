@@ -9,17 +9,18 @@ use workflow::domain::id::RequestId;
 use workflow::domain::permission::Refusal;
 use workflow::domain::text::{ProjectId, Reason, Title, WorkspaceId};
 
-use super::input::{self, CreateUploadInput, Reading, ResubmitInput, SubmitInput};
+use super::input::{self, CreateUploadInput, FileInput, Reading, ResubmitInput, SubmitInput};
 use super::payload::{
     self, CreateUploadPayload, ResubmitPayload, Resubmitted, SubmitPayload, Submitted, UploadCreated, outcome,
 };
 use super::read;
 use crate::context::Context;
+use crate::limits;
 use crate::refused::Refused;
 
 pub(super) async fn create(call: &Context, input: CreateUploadInput) -> Result<CreateUploadPayload> {
     let project = read!(CreateUploadPayload, input::read("project", ProjectId::parse(input.project)));
-    let files = input.files.into_iter().map(|file| (file.path, file.size.0)).collect();
+    let files = read!(CreateUploadPayload, announced(input.files));
     let announcement = Announcement { id: name(call, "upload", || call.ports.ids.name()), project, files };
     let result = actions::create_upload::run(&call.ports, &call.caller, announcement).await;
     let created = read!(CreateUploadPayload, payload::reading(call, result)?);
@@ -44,6 +45,19 @@ pub(super) async fn resubmit(call: &Context, input: ResubmitInput) -> Result<Res
     let (_, manifest) = read!(ResubmitPayload, payload::reading(call, finished)?);
     let result = actions::resubmit::run(&call.ports, &call.caller, id, manifest).await;
     outcome!(call, result, ResubmitPayload, |request| Resubmitted { request })
+}
+
+/// More files than the policy allows is for the policy to say; this is about what one call can carry.
+fn announced(files: Vec<FileInput>) -> Reading<Vec<(String, u64)>> {
+    if files.len() > limits::ANNOUNCED {
+        let (came, most) = (files.len(), limits::ANNOUNCED);
+        let problem = format!(
+            "there are {came} of them, and one upload takes {most}; pack some of them together, or use the command line, \
+             which takes more"
+        );
+        return Err(Refusal::UnusableFiles { problem }.into());
+    }
+    Ok(files.into_iter().map(|file| (file.path, file.size.0)).collect())
 }
 
 fn upload_id(id: &ID) -> Reading<Uuid> {

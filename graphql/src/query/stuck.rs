@@ -61,6 +61,15 @@ pub(crate) struct UndeliverableMessage {
     delivered_to: Vec<String>,
 }
 
+/// Deadlines that are held: time brings nothing about until an operator says that the clock is right.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct HeldDeadlines {
+    /// The last instant at which the clock was believed.
+    since: DateTime,
+    /// What was found, as a clause.
+    because: String,
+}
+
 pub(super) async fn answer(call: &Context) -> Result<StuckPayload> {
     Ok(match may_operate(call.person().await?) {
         Ok(_) => StuckPayload::Stuck(Stuck),
@@ -71,6 +80,13 @@ pub(super) async fn answer(call: &Context) -> Result<StuckPayload> {
 /// What waits for an operator.
 #[Object]
 impl Stuck {
+    /// Why deadlines are held, if they are: nothing expires meanwhile, and nobody is reminded.
+    #[allow(clippy::unused_async, reason = "a field is answered by a future, whether it waits or not")]
+    async fn held_deadlines(&self, ctx: &async_graphql::Context<'_>) -> Result<Option<HeldDeadlines>> {
+        let held = call(ctx)?.ports.clock.held();
+        Ok(held.map(|held| HeldDeadlines { since: held.since.into(), because: held.because }))
+    }
+
     /// Requests that broke and wait to be retried or aborted, the oldest first.
     #[graphql(complexity = "limits::list(first, child_complexity)")]
     async fn failed(

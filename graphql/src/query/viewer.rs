@@ -13,7 +13,7 @@ use super::filter::{RequestListInput, RequestPattern};
 use crate::call;
 use crate::context::Context;
 use crate::fault::fault;
-use crate::limits::EXAMINED;
+use crate::limits::COUNTED;
 use crate::list::{List, NoPage, Place};
 use crate::refused::Refused;
 use crate::request::Leave;
@@ -43,7 +43,7 @@ pub(crate) struct ViewerCan {
     audit: Leave,
 }
 
-/// How many there are: counted on at most 1,000 rows.
+/// How many there are: counted up to 100, on at most 1,000 rows.
 #[derive(Debug, Clone, Copy, SimpleObject)]
 pub(crate) struct Count {
     /// How many were counted.
@@ -147,7 +147,7 @@ impl Waiting {
         if may_operate(call.person().await?).is_err() {
             return Ok(None);
         }
-        let items = call.ports.intake.list(EXAMINED).await.map_err(|error| fault(call, &error))?;
+        let items = call.ports.intake.list(COUNTED).await.map_err(|error| fault(call, &error))?;
         Ok(Some(Count::of(items.len())))
     }
 
@@ -158,14 +158,14 @@ impl Waiting {
         if may_operate(call.person().await?).is_err() {
             return Ok(None);
         }
-        let postings = call.ports.outbox.list(Drawer::Undeliverable, EXAMINED).await;
+        let postings = call.ports.outbox.list(Drawer::Undeliverable, COUNTED).await;
         Ok(Some(Count::of(postings.map_err(|error| fault(call, &error))?.len())))
     }
 }
 
 impl Count {
     fn of(rows: usize) -> Self {
-        Self { number: u32::try_from(rows).unwrap_or(EXAMINED), complete: rows < EXAMINED as usize }
+        Self { number: u32::try_from(rows).unwrap_or(COUNTED), complete: rows < COUNTED as usize }
     }
 }
 
@@ -183,9 +183,9 @@ async fn count(
         patterns,
         wants: Box::new(|row, index| asked.holds(person, row, index) && wants(row)),
     };
-    match list.page(EXAMINED as usize, Place::default()).await {
+    match list.page(COUNTED as usize, Place::default()).await {
         Ok(found) => {
-            Ok(Count { number: u32::try_from(found.rows.len()).unwrap_or(EXAMINED), complete: found.next.is_none() })
+            Ok(Count { number: u32::try_from(found.rows.len()).unwrap_or(COUNTED), complete: found.next.is_none() })
         }
         Err(NoPage::BadPlace) => Ok(Count { number: 0, complete: true }),
         Err(NoPage::Port(error)) => Err(fault(call, &error).into()),

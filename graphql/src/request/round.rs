@@ -176,6 +176,13 @@ impl RoundView {
         Some(DisposalView { due_at: disposal.due_at.into(), deleted: disposal.proof.is_some() })
     }
 
+    /// Whether the bytes of its files can be looked into: once frozen, until they are released or deleted.
+    async fn kept(&self) -> bool {
+        let round = self.round();
+        let is_deleted = round.disposal.as_ref().is_some_and(|disposal| disposal.proof.is_some());
+        round.frozen.is_some() && self.request.release.is_none() && !is_deleted
+    }
+
     /// Its files, in path order: what is decided upon once everything is frozen, what was declared before that.
     #[graphql(complexity = "limits::list(first, child_complexity)")]
     async fn files(

@@ -1,6 +1,7 @@
 //! What people do through the API, by the documents of a client that is not the pages (`documents/`).
 
 use bytes::Bytes;
+use graphql::limits;
 use serde_json::{Value, json};
 use tests::scene::{IRIS, IVAN, OLGA, RITA};
 use workflow::domain::decision::Opinion;
@@ -243,5 +244,19 @@ async fn bad_input_is_refused_with_the_field_and_a_sentence() {
     for path in ["../x", "/etc/passwd", "a\\b", ""] {
         let input = json!({ "input": { "project": "TREProject1Prod", "files": [{ "path": path, "size": 1 }] } });
         assert_eq!(stage.data(&ada(), &create, input).await["createUpload"]["code"], "UNUSABLE_FILES", "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_takes_as_many_files_as_it_says_and_refuses_more_in_a_sentence() {
+    let stage = Stage::empty(Policy::TWO_STAGE).await;
+    let create = named("submit.graphql", "CreateUpload");
+    for (count, code) in [(limits::ANNOUNCED, None), (limits::ANNOUNCED + 1, Some("UNUSABLE_FILES"))] {
+        let files: Vec<_> = (0..count).map(|number| json!({ "path": format!("{number}.csv"), "size": 1 })).collect();
+        let input = json!({ "input": { "project": "TREProject1Prod", "files": files } });
+        let answer = stage.data(&ada(), &create, input).await["createUpload"].clone();
+        assert_eq!(answer["code"].as_str(), code, "{answer:#}");
+        let sentence = answer["sentence"].as_str().unwrap_or_default();
+        assert!(code.is_none() || sentence.contains("501") && sentence.contains("Nothing was kept"), "{sentence}");
     }
 }

@@ -58,7 +58,10 @@ pub(super) async fn open(
             Some(file) if file.is_empty() => {}
             Some(file) => {
                 if parcels.len() == FILES {
-                    return Err(Problem::bad(format!("These are more than {FILES} files. Nothing was submitted.")));
+                    return Err(Problem::bad(format!(
+                        "These are more than {FILES} files. Nothing was submitted. Pack some of them together, or submit \
+                         them with the command line, which takes more."
+                    )));
                 }
                 parcels.push(keep(file, &mut field, &mut room, stall_at_most).await?);
             }

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, watch};
+use workflow::ports::clock::{Clock as _, Held};
 use workflow::ports::{Mailer, Orchestrator, PortResult, Ports};
 
 pub use check::check;
@@ -48,7 +49,6 @@ use ground::{
 };
 use lock::Lock;
 use steps::WorkflowSteps;
-pub use watched_clock::Held;
 use watched_clock::WatchedClock;
 
 /// A house that is open, with its engine running. [`House::close`] stops it in order; dropped, it stops as in a crash.

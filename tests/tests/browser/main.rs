@@ -4,6 +4,7 @@ mod again;
 mod approve;
 mod broken;
 mod browser;
+mod down;
 mod driver;
 mod ended;
 mod gallery;

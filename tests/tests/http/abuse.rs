@@ -1,7 +1,5 @@
-//! What GraphQL invites abusers to, asked of a house as it stands on a network: one row for each kind, and every limit
-//! held at its edge.
+//! What GraphQL invites abusers to, asked of a house as it stands on a network: one row for each kind.
 
-use graphql::limits;
 use http::Profile;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, RequestBuilder};
@@ -23,32 +21,33 @@ use Ends::{Refused, Status, Without};
 
 const TOO_MUCH: Ends = Refused(&["TOO_COMPLEX", "INVALID_DOCUMENT"]);
 
-fn repeated(times: usize, one: impl Fn(usize) -> String) -> String {
+pub(crate) fn repeated(times: usize, one: impl Fn(usize) -> String) -> String {
     (0..times).map(one).collect::<Vec<_>>().join(" ")
 }
 
-struct Caller {
+/// Somebody who is signed in.
+pub(crate) struct Caller {
     stage: Stage,
     cookie: String,
 }
 
 impl Caller {
-    async fn of(profile: Profile) -> Self {
+    pub(crate) async fn of(profile: Profile) -> Self {
         let stage = Stage::open_with(http::Settings { profile, ..anywhere() }).await;
         let cookie = stage.cookie_of(IRIS).await;
         let cookie = if profile == Profile::Network { cookie.replace("lockgate=", "__Host-lockgate=") } else { cookie };
         Self { stage, cookie }
     }
 
-    fn call(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn call(&self, method: Method, path: &str) -> RequestBuilder {
         self.stage.call(method, path).header("cookie", &self.cookie)
     }
 
-    fn ask(&self, document: impl Into<String>) -> RequestBuilder {
+    pub(crate) fn ask(&self, document: impl Into<String>) -> RequestBuilder {
         self.call(Method::POST, "/graphql").json(&json!({ "query": document.into() }))
     }
 
-    fn send(&self, content_type: &str, body: &str) -> RequestBuilder {
+    pub(crate) fn send(&self, content_type: &str, body: &str) -> RequestBuilder {
         self.call(Method::POST, "/graphql").header(CONTENT_TYPE, content_type).body(body.to_owned())
     }
 
@@ -175,63 +174,5 @@ async fn abuse_is_refused_before_it_costs_anything() {
                 }
             }
         }
-    }
-}
-
-/// Tells whether a document was executed.
-async fn runs(caller: &Caller, document: String) -> bool {
-    let answer: Value = caller.ask(document).send().await.unwrap().json().await.unwrap();
-    answer["data"].is_object()
-}
-
-#[tokio::test]
-async fn every_limit_is_where_it_is_said_to_be() {
-    let caller = Caller::of(Profile::Local).await;
-    let directives =
-        |count: usize| format!("{{ viewer {{ name {} }} }}", repeated(count, |_| "@include(if: true)".into()));
-    let aliases = |count: usize| format!("{{ {} }}", repeated(count, |n| format!("a{n}: __typename")));
-    let fields = |count: usize| format!("{{ {} }}", repeated(count, |_| "__typename".into()));
-    let tokens = |count: usize| format!("{{ __typename }} {}", repeated(count - 3, |n| format!("fragment{n}")));
-    let nested = |depth: usize| {
-        let types = depth - 4;
-        let (open, close) = ("ofType { ".repeat(types), " }".repeat(types));
-        format!("{{ __type(name: \"Request\") {{ fields {{ type {{ {open}name{close} }} }} }} }}")
-    };
-    for (name, within, beyond) in [
-        ("aliases", aliases(limits::ALIASES), aliases(limits::ALIASES + 1)),
-        ("fields", fields(limits::FIELDS), fields(limits::FIELDS + 1)),
-        ("depth", nested(limits::DEPTH), nested(limits::DEPTH + 1)),
-    ] {
-        assert!(runs(&caller, within).await, "{name} at the limit");
-        assert!(!runs(&caller, beyond).await, "{name} beyond the limit");
-    }
-    assert!(!runs(&caller, directives(limits::DIRECTIVES + 1)).await);
-    assert_eq!(limits::count_tokens(&tokens(limits::TOKENS)), limits::TOKENS);
-    assert!(!runs(&caller, tokens(limits::TOKENS + 1)).await);
-}
-
-#[tokio::test]
-async fn a_body_is_as_long_as_it_may_be_and_no_longer() {
-    let caller = Caller::of(Profile::Local).await;
-    let padded = |bytes: usize| {
-        let bare = json!({ "query": "{ viewer { name } }" }).to_string();
-        format!("{bare}{}", " ".repeat(bytes - bare.len()))
-    };
-    for (bytes, status) in [(limits::BODY_BYTES, 200), (limits::BODY_BYTES + 1, 413)] {
-        let response = caller.send("application/json", &padded(bytes)).send().await.unwrap();
-        assert_eq!(response.status().as_u16(), status, "{bytes}");
-    }
-}
-
-#[tokio::test]
-async fn a_page_of_any_length_asked_for_is_a_page() {
-    let caller = Caller::of(Profile::Local).await;
-    let document = "query Q($first: Int!) { requests(list: { pattern: ALL }, first: $first) { __typename
-        ... on RequestConnection { nodes { id } examined } } }";
-    for first in [limits::PAGE, limits::PAGE + 1, i32::MAX, 0, -1] {
-        let body = json!({ "query": document, "variables": { "first": first } });
-        let answer: Value =
-            caller.call(Method::POST, "/graphql").json(&body).send().await.unwrap().json().await.unwrap();
-        assert_eq!(answer["data"]["requests"]["__typename"], "RequestConnection", "{first}: {answer}");
     }
 }

@@ -91,3 +91,20 @@ async fn who_may_not_see_the_request_sees_no_file() {
     let path = format!("/requests/{}/files/0", scene::sample_id());
     require(stage.get(&path).send().await.unwrap(), StatusCode::UNAUTHORIZED).await;
 }
+
+#[tokio::test]
+async fn files_that_are_not_kept_any_more_are_listed_and_not_linked() {
+    let stage = Stage::open().await;
+    let page = async || {
+        let path = format!("/requests/{}", scene::sample_id());
+        stage.get(&path).header("cookie", stage.cookie_of(IRIS).await).send().await.unwrap().text().await.unwrap()
+    };
+    review(&stage, &[("a.csv", b"1,2")]).await;
+    assert!(page().await.contains("/look/0"));
+    stage.scene.play(scene::Story::RELEASE).await;
+    stage.scene.settle().await;
+    let shown = page().await;
+    assert!(shown.contains("a.csv") && !shown.contains("/look/"), "{shown}");
+    let sentence = require(look(&stage, IRIS, "0").await, StatusCode::NOT_FOUND).await;
+    assert!(sentence.contains("not kept here any more"), "{sentence}");
+}

@@ -50,11 +50,16 @@ impl Stage {
 
     /// Opens a house whose parts are changed before they are shown.
     pub(crate) async fn open_house(settings: Settings, change: impl FnOnce(House) -> House) -> Self {
+        Box::pin(Self::open_in(Setting::quiet(2), settings, change)).await
+    }
+
+    /// Opens a house in a setting of its own.
+    pub(crate) async fn open_in(setting: Setting, settings: Settings, change: impl FnOnce(House) -> House) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let dir: PathBuf = directory.path().join("house");
         scene::prepare(&dir, Policy::TWO_STAGE).await;
         // Secrets that are the same in every run would be the same for two tests' sessions: take real ones.
-        let Setting { options, clock } = Setting::quiet(2);
+        let Setting { options, clock } = setting;
         let options = Options { ids: Arc::new(infra_embedded::Ids), ..options };
         let scene = Scene::open(&dir, Setting { options, clock }).await;
         let house = change(House::new(scene.ports().clone()));

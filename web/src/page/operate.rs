@@ -41,6 +41,7 @@ struct OperatePage {
     frame: Frame,
     told: Option<String>,
     refused: Option<String>,
+    held: Option<stuck::StuckStuckOnStuckHeldDeadlines>,
     queued: Vec<stuck::StuckQueuedOnRequestConnectionNodes>,
     failed: Vec<stuck::StuckStuckOnStuckFailedOnRequestConnectionNodes>,
     quarantined: Vec<stuck::StuckStuckOnStuckQuarantined>,
@@ -59,6 +60,7 @@ async fn show(Extension(visit): Extension<Visit>, Query(arrival): Query<Arrival>
         frame,
         told,
         refused: None,
+        held: None,
         queued,
         failed: Vec::new(),
         quarantined: Vec::new(),
@@ -74,6 +76,7 @@ async fn show(Extension(visit): Extension<Visit>, Query(arrival): Query<Arrival>
             OperatePage {
                 failed,
                 refused,
+                held: found.held_deadlines,
                 quarantined: found.quarantined,
                 undeliverable: found.undeliverable,
                 ..nothing

@@ -155,7 +155,7 @@ fn request(text: &str) -> Value {
         "failure": { "state": "Release", "error": "Lockgate.Corrupt", "sentence": format!("A staged file no longer has its digest. {text}") },
         "release": { "digest": DIGEST, "size": 4_000_000, "releasedAt": "2026-11-21T10:00:00Z" },
         "downloads": { "left": 1, "limit": 1, "openUntil": null },
-        "round": { "number": 2, "openedAt": "2026-11-20T09:05:00Z", "manifestDigest": DIGEST,
+        "round": { "number": 2, "kept": true, "openedAt": "2026-11-20T09:05:00Z", "manifestDigest": DIGEST,
             "declared": { "files": 240, "bytes": 9_100_000 }, "frozen": { "files": 240, "bytes": 9_100_000 },
             "reviewed": { "files": 240, "bytes": 9_100_000 },
             "stage": { "enteredAt": "2026-11-20T09:06:00Z", "deadlineAt": "2026-12-04T17:00:00Z", "remindAt": null, "stage": stage() },
@@ -185,7 +185,7 @@ fn policy(text: &str) -> Value {
 }
 
 fn stuck(text: &str) -> Value {
-    json!({ "__typename": "Stuck",
+    json!({ "__typename": "Stuck", "heldDeadlines": { "since": "2026-11-20T10:00:00Z", "because": text },
         "failed": { "__typename": "RequestConnection", "pageInfo": { "hasNextPage": false }, "nodes": [{ "id": ID, "title": text, "project": "cancer-atlas",
             "updatedAt": "2026-11-21T10:00:00Z", "failure": { "state": "Release", "error": "Lockgate.Corrupt", "sentence": "A staged file no longer has its digest." } }] },
         "quarantined": [{ "id": "q-1", "at": "2026-11-21T10:00:00Z", "size": 2048, "reason": format!("No folder is known for the bucket {text}") }],

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use workflow::domain::id::ExecutionName;
 use workflow::domain::slip::Slip;
+use workflow::ports::clock::{Clock as _, Held};
 use workflow::ports::orchestrator::Execution;
 use workflow::ports::{Kind, Orchestrator, PortError, PortResult, Ports};
 
-use super::watched_clock::{Held, WatchedClock};
+use super::watched_clock::WatchedClock;
 use super::{Building, Config, OpenError, Options, lay_ground, read_config};
 use crate::database::{Database, Mode};
 use crate::disk::Disk;

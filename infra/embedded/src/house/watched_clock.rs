@@ -9,17 +9,9 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 use workflow::ports::Clock;
+use workflow::ports::clock::Held;
 
 use crate::database::{Database, Error, instant_of, nanoseconds};
-
-/// Why deadlines are held, and since when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// The last instant at which the clock was believed.
-    pub since: Timestamp,
-    /// What was found, as a sentence without its full stop.
-    pub because: String,
-}
 
 /// A clock that looks at itself.
 pub(super) struct WatchedClock {
@@ -63,12 +55,6 @@ impl WatchedClock {
         Ok(Arc::new(Self { clock, limit, watch: Mutex::new(watch) }))
     }
 
-    /// Why deadlines are held, if they are.
-    pub(super) fn held(&self) -> Option<Held> {
-        self.now();
-        self.watch().held.clone()
-    }
-
     /// Puts the look on record. The caller does so often, so that a stop of the house is seen as what it is.
     pub(super) async fn record(&self, database: &Database) -> Result<(), Error> {
         let record = Record { seen_at: Some(self.now()), boot: Boot::now(), held: self.held() };
@@ -107,8 +93,9 @@ impl Clock for WatchedClock {
         at
     }
 
-    fn held_since(&self) -> Option<Timestamp> {
-        self.held().map(|held| held.since)
+    fn held(&self) -> Option<Held> {
+        self.now();
+        self.watch().held.clone()
     }
 }
 
