@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_sfn::Client;
-use aws_sdk_sfn::types::ExecutionStatus;
+use aws_sdk_sfn::types::{ExecutionStatus, IncludedData};
 use workflow::domain::id::ExecutionName;
 use workflow::domain::slip::Slip;
 use workflow::ports::PortResult;
@@ -51,7 +51,9 @@ impl Orchestrator {
 
     async fn look(&self, name: ExecutionName) -> Outcome<Execution> {
         let execution = format!("{}:{name}", self.machine.replacen(":stateMachine:", ":execution:", 1));
-        match self.client.describe_execution().execution_arn(execution).send().await.map_err(Failure::of) {
+        // How it stands, and nothing of what it was given: that is encrypted with a key which is not everybody's to use.
+        let call = self.client.describe_execution().included_data(IncludedData::MetadataOnly);
+        match call.execution_arn(execution).send().await.map_err(Failure::of) {
             Ok(found) if found.status == ExecutionStatus::Running => Ok(Execution::Running),
             Ok(_) => Ok(Execution::Ended),
             Err(failure) if failure.code() == "ExecutionDoesNotExist" => Ok(Execution::Unknown),

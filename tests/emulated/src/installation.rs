@@ -119,6 +119,15 @@ impl Installation {
 }
 
 impl Way {
+    /// What lies on the way to some services: nothing, or something before each.
+    pub(crate) async fn between(self, services: &[&str]) -> Vec<Proxy> {
+        let mut proxies = Vec::new();
+        for service in services {
+            proxies.extend(self.to(service, proxy::every_trouble()).await);
+        }
+        proxies
+    }
+
     async fn to(self, service: &str, plan: Plan) -> Option<Proxy> {
         match self {
             Self::Straight => None,

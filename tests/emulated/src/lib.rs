@@ -17,4 +17,5 @@ pub use cloud::Cloud;
 pub use dynamo::Dynamo;
 pub use installation::{Installation, Way};
 pub use moto::Moto;
+pub use proxy::Proxy;
 pub use runtime::{Answer, Runtime};

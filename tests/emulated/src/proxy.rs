@@ -60,7 +60,7 @@ struct State {
     plan: Plan,
     /// The requests that were seen, and what happened to each the first time.
     seen: Mutex<HashMap<u64, Trouble>>,
-    calls: Mutex<Vec<String>>,
+    calls: Mutex<Vec<Request>>,
 }
 
 impl Proxy {
@@ -76,6 +76,11 @@ impl Proxy {
 
     /// What was asked of the service so far, call by call, also what it never heard of.
     pub fn calls(&self) -> Vec<String> {
+        self.requests().iter().map(Request::call).collect()
+    }
+
+    /// The same, request by request; of what is stored as it comes, without its bytes.
+    pub fn requests(&self) -> Vec<Request> {
         self.state.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -98,7 +103,7 @@ impl Drop for Proxy {
 impl State {
     /// What happens to a request now.
     fn trouble(&self, request: &Request) -> Trouble {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(request.call());
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(request.noted());
         let mut hasher = DefaultHasher::new();
         (request.call(), request.target(), &request.body).hash(&mut hasher);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

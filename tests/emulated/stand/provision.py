@@ -25,8 +25,8 @@ LEFT_OUT = {
     "AWS::Cognito::UserPoolDomain": "linted",
     "AWS::Cognito::UserPoolIdentityProvider": "linted",
     "AWS::Events::Rule": "tests call chores when they want them",
-    "AWS::IAM::ManagedPolicy": "linted",
-    "AWS::IAM::Role": "made only as a name",
+    "AWS::IAM::ManagedPolicy": "told: a test compares what a role may with what its function does",
+    "AWS::IAM::Role": "told, as the policies are",
     "AWS::Lambda::EventSourceMapping": "tests bring records by themselves",
     "AWS::Lambda::Permission": "linted",
     "AWS::Lambda::Url": "tests call the function",
@@ -196,9 +196,33 @@ for kind, make in MADE.items():
         if resource["Type"] == kind:
             make(name, value(resource["Properties"]))
 
+
+
+def of(name):
+    return resources[name]["Properties"]
+
+
+def may(function):
+    """What the role of a function may: statement by statement, each with the policy that it is of."""
+    role = of(of(function)["Role"]["Fn::GetAtt"][0])
+    policies = [(one["Ref"], of(one["Ref"])["PolicyDocument"]) for one in role.get("ManagedPolicyArns", [])]
+    policies += [(function.removesuffix("Function"), one["PolicyDocument"]) for one in role["Policies"]]
+    return [value({"Policy": policy, **one}) for policy, document in policies for one in document["Statement"]]
+
+
 environments = {
     name: {"handler": own["Handler"], "name": names[name], "environment": value(template["Resources"][name]["Properties"])
-           .get("Environment", {}).get("Variables", {})}
+           .get("Environment", {}).get("Variables", {}), "may": may(name)}
     for name, own in functions.items()
 }
-json.dump({"names": names, "functions": environments}, sys.stdout)
+
+def key_of(own):
+    rule = own["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]
+    return value(rule.get("KMSMasterKeyID"))
+
+
+buckets = {names[name]: key_of(one["Properties"]) for name, one in resources.items() if one["Type"] == "AWS::S3::Bucket"}
+for kind in ("EgressStore", "Notification"):
+    buckets[parameters[f"{kind}BucketArn"].rsplit(":", 1)[1]] = parameters[f"{kind}KeyArn"]
+arns = {name: attributes[name, "Arn"] for name in names if (name, "Arn") in attributes}
+json.dump({"names": names, "arns": arns, "encrypted": buckets, "functions": environments}, sys.stdout)

@@ -44,9 +44,31 @@ impl Request {
         Ok(Some(request))
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    /// A value of its head.
+    pub fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
         lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+
+    /// Itself without an object's bytes.
+    pub(super) fn noted(&self) -> Self {
+        let is_object = self.service() == "s3" && self.method() != "POST";
+        let body = if is_object { Vec::new() } else { self.body.clone() };
+        Self { head: self.head.clone(), body }
+    }
+
+    /// The service that it is signed for.
+    pub fn service(&self) -> &str {
+        // A link has in its address what else is in the head.
+        let signed = self.header("authorization").unwrap_or(self.target());
+        let scope =
+            signed.split_once("Credential=").map_or("", |(_, rest)| rest.split([',', '&']).next().unwrap_or_default());
+        scope.split('/').flat_map(|part| part.split("%2F")).nth(3).unwrap_or_default()
+    }
+
+    /// Its method.
+    pub fn method(&self) -> &str {
+        self.head.split(' ').next().unwrap_or_default()
     }
 
     /// The path and query that are asked for.
@@ -59,7 +81,7 @@ impl Request {
         if let Some(operation) = self.header("x-amz-target") {
             return operation.split('.').next_back().unwrap_or(operation).to_owned();
         }
-        let method = self.head.split(' ').next().unwrap_or_default();
+        let method = self.method();
         let query = self.target().split_once('?').map_or("", |(_, query)| query);
         let about = ["uploads", "uploadId", "partNumber", "versions", "tagging", "list-type", "versionId"];
         let about = about.iter().find(|word| query.split('&').any(|part| part.split('=').next() == Some(**word)));

@@ -1,6 +1,10 @@
 //! The sentence from end to end: the state machine by another party's executor, the real functions, the stack's own
 //! template, and the checker of what must never happen.
 
+mod crowd;
+mod predecessor;
+mod privilege;
+
 use serde_json::json;
 use tests::scene::{IRIS, OLGA, RITA};
 use tests_emulated::Cloud;
