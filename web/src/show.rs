@@ -161,6 +161,11 @@ pub(crate) fn whom(role: &str) -> String {
     }
 }
 
+/// What becomes of files that were not released, as a clause: for how long they are kept is told by the policy.
+pub(crate) fn disposed(kept_for: &str) -> String {
+    if kept_for.starts_with("0 ") { "deleted at once".to_owned() } else { format!("kept for {kept_for}, then deleted") }
+}
+
 /// A value for the query of an address.
 pub(crate) fn encode(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len());
@@ -182,6 +187,12 @@ mod tests {
     fn sizes_have_three_digits_or_fewer() {
         let shown = [0, 1023, 1024, 1536, 10_240, 1_048_575, 1_048_576, 5 << 30].map(|size| bytes(&size));
         assert_eq!(shown, ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "10 KiB", "1023 KiB", "1.0 MiB", "5.0 GiB"]);
+    }
+
+    #[test]
+    fn files_that_are_kept_for_no_time_are_deleted_at_once() {
+        assert_eq!(["0 days", "14 days"].map(disposed), ["deleted at once", "kept for 14 days, then deleted"]);
+        assert_eq!(["requester", "group:IG"].map(whom), ["the requester", "members of IG"]);
     }
 
     #[test]

@@ -51,7 +51,7 @@ words! {
     }
     /// The lists that are kept.
     RequestPattern {
-        WaitingForMe "Waiting for me", Mine "My requests", Open "All open", All "All, closed ones too",
+        WaitingForMe "Waiting for me", Mine "My requests", Open "All open", All "Open and closed",
         DueBy "By next date", InStatus "Of one status", OfProject "Of one project", OfRequester "Of one requester",
         OfStore "Of one store", WaitingFor "Waiting for a group",
     }

@@ -63,7 +63,6 @@ async fn without_a_script_the_browser_sends_again_what_met_no_server() {
 
     house.kill();
     iris.find("//button[normalize-space()='Approve']").await.click().await.ok();
-    iris.picture("down", "3-no-script").await;
     house.start();
     // What the browser shows is its own page; loading that again sends the form once more.
     iris.client.refresh().await.unwrap();

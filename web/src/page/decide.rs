@@ -158,7 +158,8 @@ fn foresee(opinion: Opinion, request: &deliberation::DeliberationRequest) -> Str
     match opinion {
         Opinion::Reject => {
             let kept = request.policy.as_ref().map_or("as long as the policy says", |policy| &policy.keep_rejected_for);
-            format!("The request ends here. Nothing leaves; its staged files are kept for {kept} and then deleted, and the requester is told your reason. This cannot be undone.")
+            let disposed = crate::show::disposed(kept);
+            format!("The request ends here. Nothing leaves; its staged files are {disposed}, and the requester is told your reason. This cannot be undone.")
         }
         Opinion::Return => "The request goes back to its requester, who is told your reason and can submit changed files as the next round. Nothing leaves.".to_owned(),
         Opinion::Approve => {
