@@ -24,7 +24,8 @@ pub(crate) fn begin_quietly() {
 
 fn begin_with(usual: &str) {
     let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(usual));
-    let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber =
+        tracing_subscriber::fmt().json().with_span_list(false).with_env_filter(filter).with_writer(std::io::stderr);
     // A second server in one process, as in a test, goes on with the log of the first.
     let _ = subscriber.try_init();
 }

@@ -81,7 +81,7 @@ impl ObjectStore {
         for round in 0..ROUNDS {
             if let Some(there) = self.newest(place.area, &place.key).await? {
                 let kept = self.fetch(&there, 0, u64::MAX).await?;
-                let other = || Failure::refused(Kind::Conflict, format!("{} holds other bytes", place.key));
+                let other = || Failure::refused(Kind::Conflict, format!("{} holds other bytes", place.show()));
                 return if kept == bytes { Ok(there) } else { Err(other()) };
             }
             match self.put_first(place, bytes.clone()).await {
@@ -97,27 +97,27 @@ impl ObjectStore {
 #[async_trait]
 impl port::ObjectStore for ObjectStore {
     async fn latest(&self, area: Area, key: &str) -> PortResult<Option<ObjectVersion>> {
-        self.newest(area, key).await.map_err(|e| e.during(PORT, format!("latest {key}")))
+        self.newest(area, key).await.map_err(|e| e.during(PORT, format!("latest {}", area.show_key(key))))
     }
 
     async fn size(&self, object: &ObjectVersion) -> PortResult<u64> {
-        self.size_of(object).await.map_err(|e| e.during(PORT, format!("size {}", object.key)))
+        self.size_of(object).await.map_err(|e| e.during(PORT, format!("size {}", object.show())))
     }
 
     async fn read(&self, object: &ObjectVersion, from: u64, length: u64) -> PortResult<Bytes> {
-        self.fetch(object, from, length).await.map_err(|e| e.during(PORT, format!("read {}", object.key)))
+        self.fetch(object, from, length).await.map_err(|e| e.during(PORT, format!("read {}", object.show())))
     }
 
     async fn put(&self, place: &Place, bytes: Bytes) -> PortResult<ObjectVersion> {
-        self.keep(place, bytes).await.map_err(|e| e.during(PORT, format!("put {}", place.key)))
+        self.keep(place, bytes).await.map_err(|e| e.during(PORT, format!("put {}", place.show())))
     }
 
     async fn freeze(&self, source: &ObjectVersion, place: &Place) -> PortResult<(ObjectVersion, Measured)> {
-        self.copy(source, place).await.map_err(|e| e.during(PORT, format!("freeze {}", source.key)))
+        self.copy(source, place).await.map_err(|e| e.during(PORT, format!("freeze {}", source.show())))
     }
 
     async fn begin(&self, place: &Place) -> PortResult<String> {
-        self.begin_assembly(place).await.map_err(|e| e.during(PORT, format!("begin {}", place.key)))
+        self.begin_assembly(place).await.map_err(|e| e.during(PORT, format!("begin {}", place.show())))
     }
 
     async fn put_part(&self, assembly: &str, number: u32, bytes: Bytes) -> PortResult<Part> {
@@ -130,7 +130,7 @@ impl port::ObjectStore for ObjectStore {
 
     async fn complete(&self, assembly: &str, place: &Place, expected: &Measured) -> PortResult<ObjectVersion> {
         let published = self.publish(assembly, place, expected).await;
-        published.map_err(|e| e.during(PORT, format!("complete {}", place.key)))
+        published.map_err(|e| e.during(PORT, format!("complete {}", place.show())))
     }
 
     async fn abort(&self, assembly: &str) -> PortResult<()> {
@@ -138,7 +138,7 @@ impl port::ObjectStore for ObjectStore {
     }
 
     async fn delete(&self, object: &ObjectVersion) -> PortResult<()> {
-        self.remove(object).await.map_err(|e| e.during(PORT, format!("delete {}", object.key)))
+        self.remove(object).await.map_err(|e| e.during(PORT, format!("delete {}", object.show())))
     }
 
     async fn assemblies(&self) -> PortResult<Vec<(String, Option<(RequestId, RoundNumber)>)>> {
@@ -152,10 +152,10 @@ impl port::ObjectStore for ObjectStore {
 
     async fn link(&self, object: &ObjectVersion, name: &str, seconds: u64) -> PortResult<Option<String>> {
         let address = self.address_of(object, name, seconds).await;
-        address.map(Some).map_err(|e| e.during(PORT, format!("give out an address of {}", object.key)))
+        address.map(Some).map_err(|e| e.during(PORT, format!("give out an address of {}", object.show())))
     }
 
     async fn bar(&self, object: &ObjectVersion) -> PortResult<()> {
-        self.mark_barred(object).await.map_err(|e| e.during(PORT, format!("bar addresses of {}", object.key)))
+        self.mark_barred(object).await.map_err(|e| e.during(PORT, format!("bar addresses of {}", object.show())))
     }
 }

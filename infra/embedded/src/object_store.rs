@@ -191,7 +191,11 @@ pub(crate) fn file_of(root: &Path, stored: &Stored) -> PathBuf {
 
 pub(crate) fn missing(object: &ObjectVersion) -> PortError {
     let ObjectVersion { area, key, version } = object;
-    PortError::new(PORT, format!("find version {version} of {key} in {}", area.as_str()), Kind::Missing)
+    PortError::new(
+        PORT,
+        format!("find version {version} of {} in {}", area.show_key(key), area.as_str()),
+        Kind::Missing,
+    )
 }
 
 pub(crate) fn read_range(file: &std::fs::File, from: u64, length: u64) -> std::io::Result<Bytes> {

@@ -30,6 +30,20 @@ impl Area {
             Self::Release => "release",
         }
     }
+
+    /// A key as errors and logs show it: the names that a researcher chose are no business of theirs, so the digest of
+    /// the key stands for them.
+    pub fn show_key(self, key: &str) -> String {
+        let ours = match self {
+            Self::Records | Self::Release => return key.to_owned(),
+            Self::Staging => 3,
+            Self::Source => 1,
+        };
+        let mut shown: Vec<&str> = key.splitn(ours + 1, '/').take(ours).collect();
+        let digest = Digest::of(key.as_bytes()).hex();
+        shown.push(digest.get(..12).unwrap_or(&digest));
+        shown.join("/")
+    }
 }
 
 /// One version of one object.
@@ -43,6 +57,13 @@ pub struct ObjectVersion {
     pub version: String,
 }
 
+impl ObjectVersion {
+    /// Its key as errors and logs show it.
+    pub fn show(&self) -> String {
+        self.area.show_key(&self.key)
+    }
+}
+
 /// Where something is to be put, and whose it is: bytes are never shared between requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -52,6 +73,13 @@ pub struct Place {
     pub owner: Option<(RequestId, RoundNumber)>,
     /// The key.
     pub key: String,
+}
+
+impl Place {
+    /// Its key as errors and logs show it.
+    pub fn show(&self) -> String {
+        self.area.show_key(&self.key)
+    }
 }
 
 /// What is known of a version without reading it.

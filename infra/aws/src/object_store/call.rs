@@ -96,7 +96,7 @@ impl ObjectStore {
 
 pub(super) fn absent(object: &ObjectVersion) -> Failure {
     let sentence =
-        format!("there is no version {} of {} in the {} area", object.version, object.key, object.area.as_str());
+        format!("there is no version {} of {} in the {} area", object.version, object.show(), object.area.as_str());
     Failure::refused(Kind::Missing, sentence)
 }
 

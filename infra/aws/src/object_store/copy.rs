@@ -37,7 +37,7 @@ impl ObjectStore {
         let Some(head) = self.head(&self.spot(place.area, &place.key)?, None).await? else { return Ok(None) };
         let of = head.metadata().and_then(|metadata| metadata.get(OF).cloned());
         if of != Some(name_of(source)) {
-            return Err(Failure::refused(Kind::Conflict, format!("{} is a copy of another file", place.key)));
+            return Err(Failure::refused(Kind::Conflict, format!("{} is a copy of another file", place.show())));
         }
         let version = version_of(head.version_id)?;
         Ok(Some(ObjectVersion { area: place.area, key: place.key.clone(), version }))

@@ -103,7 +103,7 @@ impl ObjectStore {
             None => false,
         };
         if !is_named && !self.is_file_of(&stored).await? {
-            return Err(conflict(&stored.object.key));
+            return Err(conflict(&stored.object.show()));
         }
         let (row, id) = (stored.clone(), assembly.to_owned());
         let entered = self.write_rows("publish an assembly", move |c| {
@@ -141,7 +141,7 @@ impl ObjectStore {
         kept: Stored,
     ) -> PortResult<ObjectVersion> {
         if kept.measured.digest != expected.digest {
-            return Err(conflict(&place.key));
+            return Err(conflict(&place.show()));
         }
         self.drop_assembly(assembly).await?;
         Ok(kept.object)

@@ -21,11 +21,11 @@ impl ObjectStore {
             draft.write_all(&bytes)?;
             Ok((draft, measure::of(&bytes)))
         });
-        let (draft, measured) = written.await.of_port(PORT, || format!("put {}", place.key))?;
+        let (draft, measured) = written.await.of_port(PORT, || format!("put {}", place.show()))?;
         let digest = measured.digest;
         let kept = self.publish(place, draft, measured).await?;
         if kept.measured.digest != digest {
-            return Err(conflict(&place.key));
+            return Err(conflict(&place.show()));
         }
         Ok(kept.object)
     }
@@ -40,7 +40,7 @@ impl ObjectStore {
             return Ok((kept.object, kept.measured));
         }
         let opened = self.source.open(source).await?;
-        let size = opened.size().of_port(PORT, || format!("measure {}", source.key))?;
+        let size = opened.size().of_port(PORT, || format!("measure {}", source.show()))?;
         self.ground.require_room(size, "freeze a file")?;
         let disk = self.ground.disk.clone();
         let copied = blocking(move || {
@@ -48,7 +48,7 @@ impl ObjectStore {
             let measured = opened.copy_to(draft.file())?;
             Ok((draft, measured))
         });
-        let (draft, measured) = copied.await.of_port(PORT, || format!("freeze {}", source.key))?;
+        let (draft, measured) = copied.await.of_port(PORT, || format!("freeze {}", source.show()))?;
         let kept = self.publish(place, draft, measured).await?;
         Ok((kept.object, kept.measured))
     }
@@ -63,9 +63,9 @@ impl ObjectStore {
         } else {
             blocking(move || draft.publish(&path).map(|()| true)).await
         };
-        let is_named = named.of_port(PORT, || format!("publish {}", place.key))?;
+        let is_named = named.of_port(PORT, || format!("publish {}", place.show()))?;
         if !is_named && !self.is_file_of(&stored).await? {
-            return Err(conflict(&place.key));
+            return Err(conflict(&place.show()));
         }
         let kept = self.enter(stored.clone()).await?;
         drop(shared);
@@ -90,7 +90,7 @@ impl ObjectStore {
     /// Writes the row, unless the key has one.
     async fn enter(&self, stored: Stored) -> PortResult<Stored> {
         let row = stored.clone();
-        let operation = format!("enter {}", stored.object.key);
+        let operation = format!("enter {}", stored.object.show());
         Ok(match self.write_rows(&operation, move |c| row::insert_new(c, &row)).await? {
             Inserted::New => stored,
             Inserted::Other(other) => other,
@@ -109,7 +109,7 @@ impl ObjectStore {
             path.parent().map_or(Ok(()), |folder| disk.sync_folder(folder))?;
             Ok(true)
         });
-        compared.await.of_port(PORT, || format!("compare {}", stored.object.key))
+        compared.await.of_port(PORT, || format!("compare {}", stored.object.show()))
     }
 
     async fn remove_unless_named(&self, stored: &Stored) -> PortResult<()> {
@@ -123,17 +123,17 @@ impl ObjectStore {
         let object = &stored.object;
         let path = file_of(self.root(), object.area, stored.owner, &object.key, &digest);
         let disk = self.ground.disk.clone();
-        blocking(move || disk.remove(&path)).await.of_port(PORT, || format!("remove the bytes of {}", object.key))
+        blocking(move || disk.remove(&path)).await.of_port(PORT, || format!("remove the bytes of {}", object.show()))
     }
 }
 
 pub(super) fn check_place(place: &Place) -> PortResult<()> {
     if place.area == Area::Source {
-        return Err(PortError::new(PORT, format!("put {} into the source", place.key), Kind::Denied));
+        return Err(PortError::new(PORT, format!("put {} into the source", place.show()), Kind::Denied));
     }
-    check_key(&place.key)
+    check_key(place.area, &place.key)
 }
 
-pub(super) fn conflict(key: &str) -> PortError {
-    PortError::new(PORT, format!("put {key}, where something else is"), Kind::Conflict)
+pub(super) fn conflict(shown: &str) -> PortError {
+    PortError::new(PORT, format!("put {shown}, where something else is"), Kind::Conflict)
 }

@@ -11,7 +11,7 @@ use crate::failure::{OfPort, blocking};
 impl ObjectStore {
     pub(super) async fn delete_version(&self, object: &ObjectVersion) -> PortResult<()> {
         if object.area == Area::Source {
-            return Err(PortError::new(PORT, format!("delete {} from the source", object.key), Kind::Denied));
+            return Err(PortError::new(PORT, format!("delete {} from the source", object.show()), Kind::Denied));
         }
         let wanted = object.clone();
         let found = self.read_rows("find a version", move |c| row::find(c, &wanted)).await?;
@@ -68,6 +68,6 @@ impl ObjectStore {
             }
             Ok(())
         });
-        removed.await.of_port(PORT, || format!("remove the bytes of {}", stored.object.key))
+        removed.await.of_port(PORT, || format!("remove the bytes of {}", stored.object.show()))
     }
 }

@@ -28,10 +28,10 @@ pub(crate) fn file_of(root: &Path, area: Area, owner: Owner, key: &str, digest: 
 }
 
 /// Refuses keys that name no file below a folder.
-pub(crate) fn check_key(key: &str) -> PortResult<()> {
+pub(crate) fn check_key(area: Area, key: &str) -> PortResult<()> {
     let is_bad = |segment: &str| segment.is_empty() || segment == "." || segment == ".." || segment.len() > 255;
     if key.len() > 1024 || key.split('/').any(is_bad) || key.chars().any(char::is_control) {
-        let operation = format!("use the key {}", workflow::domain::path::show(key));
+        let operation = format!("use the key {}", workflow::domain::path::show(&area.show_key(key)));
         return Err(PortError::new("object store", operation, Kind::Denied));
     }
     Ok(())
