@@ -114,8 +114,8 @@ impl ObjectStore for Watched<dyn ObjectStore> {
         self.around("object_store.abort", self.port.abort(assembly)).await
     }
 
-    async fn delete(&self, object: &ObjectVersion) -> PortResult<()> {
-        self.around("object_store.delete", self.port.delete(object)).await
+    async fn delete(&self, objects: &[ObjectVersion]) -> PortResult<()> {
+        self.around("object_store.delete", self.port.delete(objects)).await
     }
 
     async fn assemblies(&self) -> PortResult<Vec<(String, Option<(RequestId, RoundNumber)>)>> {

@@ -4,6 +4,7 @@ mod assembly;
 mod belonging;
 mod call;
 mod copy;
+mod deletion;
 mod handout;
 mod measure;
 
@@ -137,8 +138,8 @@ impl port::ObjectStore for ObjectStore {
         self.drop_assembly(assembly).await.map_err(|e| e.during(PORT, "abort"))
     }
 
-    async fn delete(&self, object: &ObjectVersion) -> PortResult<()> {
-        self.remove(object).await.map_err(|e| e.during(PORT, format!("delete {}", object.show())))
+    async fn delete(&self, objects: &[ObjectVersion]) -> PortResult<()> {
+        self.remove(objects).await.map_err(|e| e.during(PORT, format!("delete {} versions", objects.len())))
     }
 
     async fn assemblies(&self) -> PortResult<Vec<(String, Option<(RequestId, RoundNumber)>)>> {

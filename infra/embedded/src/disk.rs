@@ -1,6 +1,6 @@
 //! Durable changes of files, cut into strokes: a crash falls before a stroke or after it, never within.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -114,15 +114,21 @@ impl Disk {
 
     /// Removes a file for good. One that is not there is no error.
     pub(crate) fn remove(&self, path: &Path) -> io::Result<()> {
-        self.about_to(Stroke::Unlink, path)?;
-        match fs::remove_file(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            done => done?,
+        self.remove_all(&[path])
+    }
+
+    /// Removes files for good, with one flush of each folder. One that is not there is no error.
+    pub(crate) fn remove_all(&self, paths: &[impl AsRef<Path>]) -> io::Result<()> {
+        let paths = || paths.iter().map(AsRef::as_ref);
+        for path in paths() {
+            self.about_to(Stroke::Unlink, path)?;
+            match fs::remove_file(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                done => done?,
+            }
         }
-        match path.parent() {
-            Some(folder) if folder.is_dir() => self.sync_folder(folder),
-            _ => Ok(()),
-        }
+        let folders: BTreeSet<&Path> = paths().filter_map(Path::parent).collect();
+        folders.into_iter().filter(|folder| folder.is_dir()).try_for_each(|folder| self.sync_folder(folder))
     }
 
     /// Removes a folder if there is nothing in it; otherwise nothing happens.

@@ -262,8 +262,8 @@ impl ports::ObjectStore for ObjectStore {
         self.drop_assembly(assembly).await
     }
 
-    async fn delete(&self, object: &ObjectVersion) -> PortResult<()> {
-        self.delete_version(object).await
+    async fn delete(&self, objects: &[ObjectVersion]) -> PortResult<()> {
+        self.delete_versions(objects).await
     }
 
     async fn assemblies(&self) -> PortResult<Vec<(String, Option<(RequestId, RoundNumber)>)>> {

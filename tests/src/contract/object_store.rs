@@ -183,9 +183,12 @@ pub async fn what_the_source_does_not_have_is_not_frozen(files: &Files) {
 pub async fn a_deleted_version_is_gone_for_good(files: &Files) {
     let source = files.researcher.upload("bucket/ws/a.csv", b"a,b\n").await;
     let (one, _) = files.objects.freeze(&source, &staged(1, 1, "a.csv")).await.unwrap();
+    let (two, _) = files.objects.freeze(&source, &staged(1, 2, "a.csv")).await.unwrap();
     let (other, _) = files.objects.freeze(&source, &staged(1, 1, "b.csv")).await.unwrap();
-    files.objects.delete(&one).await.unwrap();
-    files.objects.delete(&one).await.unwrap();
+    files.objects.delete(&[one.clone(), two.clone()]).await.unwrap();
+    files.objects.delete(&[one.clone(), two.clone()]).await.unwrap();
+    files.objects.delete(&[]).await.unwrap();
+    assert_eq!(files.objects.read(&two, 0, 1).await.unwrap_err().kind, Kind::Missing);
     assert_eq!(files.objects.read(&one, 0, 1).await.unwrap_err().kind, Kind::Missing);
     assert_eq!(files.objects.latest(Area::Staging, &one.key).await.unwrap(), None);
     assert_eq!(whole(files, &other).await, b"a,b\n"[..]);
@@ -197,7 +200,7 @@ pub async fn equal_bytes_of_two_requests_are_not_shared(files: &Files) {
     let source = files.researcher.upload("bucket/ws/a.csv", b"a,b\n").await;
     let (one, _) = files.objects.freeze(&source, &staged(1, 1, "a.csv")).await.unwrap();
     let (other, _) = files.objects.freeze(&source, &staged(2, 1, "a.csv")).await.unwrap();
-    files.objects.delete(&one).await.unwrap();
+    files.objects.delete(&[one.clone()]).await.unwrap();
     assert_eq!(whole(files, &other).await, b"a,b\n"[..]);
 }
 

@@ -59,9 +59,7 @@ pub async fn due(ports: &Ports, id: RequestId) -> Result<(), PortError> {
 /// whole of it when it is done.
 async fn delete_round(ports: &Ports, request: &Request, round: RoundNumber) -> Result<(), PortError> {
     let doomed = staged_of(ports, request, round).await?;
-    for object in &doomed {
-        ports.objects.delete(object).await?;
-    }
+    ports.objects.delete(&doomed).await?;
     let manifest = request.rounds.iter().find(|r| r.number == round).and_then(|r| r.manifest.as_ref());
     let proof = DeletionProof {
         request: request.id,
@@ -119,9 +117,5 @@ pub async fn clear_staging(ports: &Ports, id: RequestId) -> Result<(), PortError
     if !matches!(request.status.word(), StatusWord::Released | StatusWord::Revoked) {
         return Ok(());
     }
-    let round = request.round().number;
-    for object in staged_of(ports, &request, round).await? {
-        ports.objects.delete(&object).await?;
-    }
-    Ok(())
+    ports.objects.delete(&staged_of(ports, &request, request.round().number).await?).await
 }

@@ -144,8 +144,9 @@ pub trait ObjectStore: Send + Sync {
     /// Drops an assembly and its parts. Again, or for one that is complete: nothing.
     async fn abort(&self, assembly: &str) -> PortResult<()>;
 
-    /// Deletes one version for good; the bytes are gone when it returns. Again: nothing.
-    async fn delete(&self, object: &ObjectVersion) -> PortResult<()>;
+    /// Deletes versions for good; their bytes are gone when it returns, and some of them may be if it fails. Again:
+    /// nothing.
+    async fn delete(&self, objects: &[ObjectVersion]) -> PortResult<()>;
 
     /// All assemblies that were begun and neither completed nor aborted, with the owner of each.
     async fn assemblies(&self) -> PortResult<Vec<(String, Option<(RequestId, RoundNumber)>)>>;

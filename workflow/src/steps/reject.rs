@@ -39,8 +39,6 @@ async fn drop_release(ports: &Ports, request: &Request) -> Result<(), StepError>
             ports.objects.abort(&assembly).await?;
         }
     }
-    for object in ports.objects.belongings(Area::Release, request.id).await? {
-        ports.objects.delete(&object).await?;
-    }
+    ports.objects.delete(&ports.objects.belongings(Area::Release, request.id).await?).await?;
     Ok(())
 }

@@ -171,7 +171,7 @@ impl ObjectStore {
     /// Removes the note of whose an assembly was.
     async fn forget(&self, name: &Name<'_>) -> Outcome<()> {
         match self.newest(Area::Records, &name.note()).await? {
-            Some(note) => self.remove(&note).await,
+            Some(note) => self.remove(&[note]).await,
             None => Ok(()),
         }
     }

@@ -83,15 +83,6 @@ impl ObjectStore {
         let put = call.body(ByteStream::from(bytes)).send().await.map_err(Failure::of)?;
         Ok(ObjectVersion { area: place.area, key: place.key.clone(), version: version_of(put.version_id)? })
     }
-
-    pub(super) async fn remove(&self, object: &ObjectVersion) -> Outcome<()> {
-        let spot = self.spot(object.area, &object.key)?;
-        let call = self.client.delete_object().bucket(spot.bucket).key(spot.key).version_id(&object.version);
-        match call.send().await.map_err(Failure::of) {
-            Err(failure) if !is_absent(&failure) => Err(failure),
-            _ => Ok(()),
-        }
-    }
 }
 
 pub(super) fn absent(object: &ObjectVersion) -> Failure {

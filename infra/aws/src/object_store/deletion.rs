@@ -1,0 +1,46 @@
+//! Deleting by version: no marker is left, and nothing that could be brought back.
+
+use aws_sdk_s3::types::{Delete, Error, ObjectIdentifier};
+use workflow::ports::Kind;
+use workflow::ports::object_store::{Area, ObjectVersion};
+
+use super::ObjectStore;
+use super::call::is_absent;
+use crate::failure::{Failure, Outcome};
+
+/// S3 takes so many in one call.
+const AT_ONCE: usize = 1_000;
+
+impl ObjectStore {
+    pub(super) async fn remove(&self, objects: &[ObjectVersion]) -> Outcome<()> {
+        for of_area in objects.chunk_by(|one, next| one.area == next.area) {
+            for some in of_area.chunks(AT_ONCE) {
+                self.remove_some(some).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes versions of one area.
+    async fn remove_some(&self, objects: &[ObjectVersion]) -> Outcome<()> {
+        let Some(first) = objects.first().filter(|first| first.area != Area::Source) else {
+            return Err(Failure::refused(Kind::Denied, "nothing of the source is ours to delete"));
+        };
+        let bucket = self.spot(first.area, &first.key)?.bucket;
+        let named = objects.iter().map(|object| {
+            let identifier = ObjectIdentifier::builder().key(&object.key).version_id(&object.version).build();
+            identifier.map_err(|error| Failure::damaged("a version", error))
+        });
+        let doomed = Delete::builder().set_objects(Some(named.collect::<Outcome<Vec<_>>>()?)).quiet(true).build();
+        let doomed = doomed.map_err(|error| Failure::damaged("a list of versions", error))?;
+        let call = self.client.delete_objects().bucket(bucket).delete(doomed);
+        let answer = call.send().await.map_err(Failure::of)?;
+        answer.errors().iter().map(failure_of).find(|failure| !is_absent(failure)).map_or(Ok(()), Err)
+    }
+}
+
+/// Why one of them is still there. Its key stays out of it: researchers chose it.
+fn failure_of(error: &Error) -> Failure {
+    let code = error.code().unwrap_or_default().to_owned();
+    Failure::Service { text: format!("{code}: {}", error.message().unwrap_or("no reason was given")), code }
+}
