@@ -77,6 +77,27 @@ fn the_default_build_links_no_cloud_sdk() {
     assert!(!members.contains("aws") && !members.contains("lambdas"), "{members}");
 }
 
+/// What the binary of one machine is built from: a package with its features, a line.
+fn parts_of_the_server() -> Vec<String> {
+    let arguments = ["tree", "--package", "server", "--edges", "normal", "--prefix", "none", "--format", "{p}|{f}"];
+    let output = Command::new(env!("CARGO")).args(arguments).arg("--offline").current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_house_of_one_machine_has_nothing_to_call_an_address_with_that_somebody_sent() {
+    let parts = parts_of_the_server();
+    assert!(parts.iter().any(|part| part.starts_with("hyper v")), "{parts:?}");
+    for part in parts {
+        let (package, features) = part.split_once('|').unwrap();
+        let name = package.split(' ').next().unwrap();
+        let is_client = name.starts_with("aws-") || ["reqwest", "ureq", "curl", "isahc", "attohttpc"].contains(&name);
+        let speaks = name.starts_with("hyper") && features.split(',').any(|feature| feature.starts_with("client"));
+        assert!(!is_client && !speaks, "{part}");
+    }
+}
+
 #[test]
 fn architecture_shows_the_same_table() {
     let document = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();

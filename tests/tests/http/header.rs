@@ -2,6 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use tests::scene::IRIS;
+use workflow::actions;
 
 use crate::stage::{Stage, anywhere, header, require};
 
@@ -145,6 +146,19 @@ async fn metrics_count_without_labels_that_callers_choose() {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }
     assert!(!text.contains("canary"), "{text}");
+}
+
+#[tokio::test]
+async fn figures_are_of_everything_and_not_of_a_page() {
+    let stage = Stage::open().await;
+    let stage = &stage;
+    let put_aside = (0..1_001).map(|number| {
+        let body = format!("no notice {number}");
+        async move { actions::receive::run(stage.ports(), body.as_bytes()).await.unwrap() }
+    });
+    futures_util::future::join_all(put_aside).await;
+    let text = require(stage.get("/metrics").send().await.unwrap(), StatusCode::OK).await;
+    assert!(text.lines().any(|line| line == "lockgate_quarantined 1001"), "{text}");
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The first step of the fault matrix: what the platform, or somebody who says to be it, can send. Every test ends with
 //! the checker of invariants.
 
+mod brought;
+
 use futures_util::future::join_all;
 use tempfile::TempDir;
 use tests::builders::{NOTICE, request_id};
