@@ -200,7 +200,7 @@ pub async fn equal_bytes_of_two_requests_are_not_shared(files: &Files) {
     let source = files.researcher.upload("bucket/ws/a.csv", b"a,b\n").await;
     let (one, _) = files.objects.freeze(&source, &staged(1, 1, "a.csv")).await.unwrap();
     let (other, _) = files.objects.freeze(&source, &staged(2, 1, "a.csv")).await.unwrap();
-    files.objects.delete(&[one.clone()]).await.unwrap();
+    files.objects.delete(std::slice::from_ref(&one)).await.unwrap();
     assert_eq!(whole(files, &other).await, b"a,b\n"[..]);
 }
 

@@ -21,7 +21,7 @@ async fn churn(ports: Ports, number: u64, stop: Arc<AtomicBool>, done: Arc<Atomi
         }
         let place = Place { area: Area::Staging, owner, key: format!("churn/{number}/{round}") };
         let object = ports.objects.put(&place, Bytes::from(format!("{number} {round}"))).await.unwrap();
-        ports.objects.delete(&[object.clone()]).await.unwrap();
+        ports.objects.delete(std::slice::from_ref(&object)).await.unwrap();
         done.fetch_add(1, Ordering::SeqCst);
     }
 }

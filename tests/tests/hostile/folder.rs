@@ -188,7 +188,7 @@ fn is_as_it_once_was(machine: &Machine) {
     for path in grown {
         let bytes = std::fs::read(path).unwrap();
         let (first, rest) = bytes.split_at(4 << 20);
-        assert!(first.iter().all(|byte| *byte == b'x') && rest.iter().all(|byte| *byte == b'y'), "{path:?}");
+        assert!(first.iter().all(|byte| *byte == b'x') && rest.iter().all(|byte| *byte == b'y'), "{}", path.display());
     }
 }
 

@@ -131,9 +131,9 @@ async fn two_keys_with_the_same_bytes_share_one_file_until_both_are_gone() {
     let other = Place { owner: Some(owner(2)), ..place(Area::Staging, "c") };
     let three = store.put(&other, Bytes::from_static(b"same")).await.unwrap();
     assert_eq!(world.files("blobs").len(), 2, "requests share nothing");
-    store.delete(&[one.clone()]).await.unwrap();
+    store.delete(std::slice::from_ref(&one)).await.unwrap();
     assert_eq!(whole(&store, &two).await, b"same");
-    store.delete(&[two.clone()]).await.unwrap();
+    store.delete(std::slice::from_ref(&two)).await.unwrap();
     assert_eq!(world.files("blobs").len(), 1);
     assert_eq!(whole(&store, &three).await, b"same");
 }
@@ -148,7 +148,7 @@ async fn puts_and_deletions_at_once_never_leave_a_version_without_its_bytes() {
             let key = format!("k{number}");
             let object = store.put(&place(Area::Staging, &key), Bytes::from_static(b"same")).await.unwrap();
             if number % 3 != 0 {
-                store.delete(&[object.clone()]).await.unwrap();
+                store.delete(std::slice::from_ref(&object)).await.unwrap();
             }
         }
     });

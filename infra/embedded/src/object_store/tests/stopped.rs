@@ -68,7 +68,7 @@ async fn a_deletion_is_finished_and_proven_wherever_the_machine_stops() {
     stop_everywhere(
         async |store| drop(store.put(&place(Area::Staging, key), Bytes::from_static(b"x")).await.unwrap()),
         async |store| match store.latest(Area::Staging, key).await? {
-            Some(object) => store.delete(&[object.clone()]).await,
+            Some(object) => store.delete(std::slice::from_ref(&object)).await,
             None => Ok(()),
         },
         async |world, store| {
