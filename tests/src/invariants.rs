@@ -42,6 +42,8 @@ pub struct Outside {
     pub canaries: Vec<String>,
     /// Whether everything has come to rest: nothing is being worked on.
     pub at_rest: bool,
+    /// Whether so much happened within the hour that mails wait for a digest.
+    pub flooded: bool,
 }
 
 /// A request with everything that is known of it.

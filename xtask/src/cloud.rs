@@ -137,7 +137,7 @@ impl Destroy {
         if !open.is_empty() {
             let shown: Vec<String> = open.iter().take(5).map(|key| first(key).to_owned()).collect();
             bail!(
-                "{} requests are open, among them {}. Nothing was taken down: let them end, or abort them.",
+                "Requests are open ({}), among them {}. Nothing was taken down: let them end, or abort them.",
                 open.len(),
                 shown.join(", ")
             );
@@ -162,7 +162,7 @@ impl RevokeSessions {
         let users = ask(&["cognito-idp", "list-users", "--user-pool-id", &pool, "--query", "Users[].Username"])?;
         let users: Vec<&str> = users.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let sentence = format!(
-            "Ends {} sessions of browsers, and signs {} people out of {pool}. Tokens that were given out end within 15 minutes.",
+            "Ends all sessions of browsers ({}), and signs everybody ({}) out of {pool}. Tokens that were given out end within 15 minutes.",
             sessions.len(),
             users.len()
         );

@@ -69,7 +69,7 @@ impl Failure {
         self.code() == "ConditionalCheckFailedException"
     }
 
-    fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Refused { kind, .. } => *kind,
             Self::Damaged { .. } => Kind::Corrupt,

@@ -202,8 +202,17 @@ impl Cloud {
 
     /// Requires that everything holds that must, once all has come to rest.
     pub async fn hold(&self, acknowledged: Vec<RequestId>) {
+        self.hold_all(Outside { acknowledged, ..Outside::default() }).await;
+    }
+
+    /// The same of many, of whom somebody got more mails than are sent within an hour.
+    pub async fn hold_flooded(&self, acknowledged: Vec<RequestId>) {
+        self.hold_all(Outside { acknowledged, flooded: true, ..Outside::default() }).await;
+    }
+
+    async fn hold_all(&self, outside: Outside) {
         self.call("Deliver", &json!({})).await;
-        invariants::hold(&self.ports, &Outside { acknowledged, at_rest: true, ..Outside::default() }).await;
+        invariants::hold(&self.ports, &Outside { at_rest: true, ..outside }).await;
     }
 }
 

@@ -154,7 +154,7 @@ impl House {
         let known = scene.ports().requests.list(&all).await.unwrap();
         let acknowledged = known.requests.iter().map(|request| request.id).collect();
         let canaries = vec![PASSWORD.to_owned(), "canary".to_owned()];
-        scene.hold_with(Outside { acknowledged, logs, canaries, at_rest: true }).await;
+        scene.hold_with(Outside { acknowledged, logs, canaries, at_rest: true, ..Outside::default() }).await;
         scene.house.close().await;
     }
 }

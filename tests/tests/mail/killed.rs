@@ -88,7 +88,9 @@ async fn come_to_rest(dir: &Path, sink: &Sink, logs: String) {
     }
     assert!(!logs.is_empty());
     let canaries = vec![SECRET.to_owned()];
-    scene.hold_with(Outside { acknowledged: vec![sample_id()], logs, canaries, at_rest: true }).await;
+    scene
+        .hold_with(Outside { acknowledged: vec![sample_id()], logs, canaries, at_rest: true, ..Outside::default() })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

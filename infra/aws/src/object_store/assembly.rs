@@ -185,7 +185,11 @@ impl ObjectStore {
             for begun in page.uploads.unwrap_or_default() {
                 let (key, upload) = (begun.key.unwrap_or_default(), begun.upload_id.unwrap_or_default());
                 let name = Name { area: Area::Release, upload: &upload, key: &key };
-                listed.push((name.text(), self.owner(&name).await?));
+                match self.owner(&name).await {
+                    // It ended while this was looked at, and its note with it.
+                    Err(failure) if failure.kind() == Kind::Missing => {}
+                    owner => listed.push((name.text(), owner?)),
+                }
             }
             if page.is_truncated != Some(true) {
                 return Ok(listed);

@@ -36,7 +36,7 @@ fn many_requests_at_once_each_go_their_own_way() {
         for (id, (expected, ended)) in ids.iter().zip(ended) {
             assert_eq!(ended, expected, "{id}");
         }
-        cloud.hold(ids).await;
+        cloud.hold_flooded(ids).await;
     });
 }
 
