@@ -132,14 +132,19 @@ impl Browser {
 
     /// Waits for something to be readable.
     pub(crate) async fn reads(&self, text: &str) {
+        self.reads_one_of(&[text]).await;
+    }
+
+    /// Waits for one of several texts to be readable, and answers all that can be read then.
+    pub(crate) async fn reads_one_of(&self, texts: &[&str]) -> String {
         let until = Instant::now() + PATIENCE;
         loop {
             // A page that is being left has no text to give.
             let found = self.text_now().await.unwrap_or_default();
-            if found.contains(text) {
-                return;
+            if texts.iter().any(|text| found.contains(text)) {
+                return found;
             }
-            assert!(Instant::now() < until, "“{text}” cannot be read on {}:\n{found}", self.place().await);
+            assert!(Instant::now() < until, "{texts:?} cannot be read on {}:\n{found}", self.place().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

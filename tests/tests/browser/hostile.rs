@@ -96,6 +96,7 @@ async fn nothing_of_a_researchers_acts_in_a_reviewers_browser() {
     ruth.until(&request, "In review").await;
     ruth.fill("Ask or answer", &format!("</textarea><script>{ACT}</script>")).await;
     ruth.press("Send").await;
+    ruth.reads("Your comment is on record").await;
     ruth.picture("hostile", "1-request").await;
     is_calm(&ruth).await;
     ruth.close().await;
@@ -124,6 +125,7 @@ async fn nothing_of_a_researchers_acts_in_a_reviewers_browser() {
     propose(&iris, &request, ("Reject", &format!("<script>{ACT}</script> is in a name"))).await;
     is_calm(&iris).await;
     iris.press("Reject").await;
+    iris.reads("Your decision is on record").await;
     is_calm(&iris).await;
     iris.until(&request, "Rejected").await;
     forge_an_event(&house).await;
