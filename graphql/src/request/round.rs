@@ -6,6 +6,7 @@ use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use workflow::domain::decision::{Decision, Opinion};
 use workflow::domain::permission::{may_know, may_view};
 use workflow::domain::request::{Request, Round, StageEntry, Submission};
+use workflow::domain::status::StatusWord;
 
 use super::file::{self, FileConnection};
 use crate::person::PersonView;
@@ -180,7 +181,8 @@ impl RoundView {
     async fn kept(&self) -> bool {
         let round = self.round();
         let is_deleted = round.disposal.as_ref().is_some_and(|disposal| disposal.proof.is_some());
-        round.frozen.is_some() && self.request.release.is_none() && !is_deleted
+        let is_released = matches!(self.request.status.word(), StatusWord::Released | StatusWord::Revoked);
+        round.frozen.is_some() && !is_released && !is_deleted
     }
 
     /// Its files, in path order: what is decided upon once everything is frozen, what was declared before that.

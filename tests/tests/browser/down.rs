@@ -10,6 +10,14 @@ use crate::killed::decisions;
 const REASON: &str = "every table was looked at, and no cell is below ten";
 const SILENT: &str = "The server does not answer, so nothing was sent and nothing recorded.";
 
+/// Has somebody submit, and answers the request.
+async fn ask(house: &House) -> String {
+    let ruth = Browser::of(house, RUTH).await;
+    let request = submit(&ruth, "Regional counts", &files()).await;
+    ruth.close().await;
+    request
+}
+
 /// Types a decision, up to the button that goes on.
 async fn type_decision(browser: &Browser, request: &str) {
     browser.until(request, "Decide…").await;
@@ -21,9 +29,7 @@ async fn type_decision(browser: &Browser, request: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_that_meets_no_server_stays_on_the_page_until_there_is_one() {
     let mut house = House::open().await;
-    let ruth = Browser::of(&house, RUTH).await;
-    let request = submit(&ruth, "Regional counts", &files()).await;
-    ruth.close().await;
+    let request = ask(&house).await;
     let iris = Browser::of(&house, IRIS).await;
     type_decision(&iris, &request).await;
 
@@ -52,9 +58,7 @@ async fn a_decision_that_meets_no_server_stays_on_the_page_until_there_is_one() 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_script_the_browser_sends_again_what_met_no_server() {
     let mut house = House::open().await;
-    let ruth = Browser::of(&house, RUTH).await;
-    let request = submit(&ruth, "Regional counts", &files()).await;
-    ruth.close().await;
+    let request = ask(&house).await;
     let iris = Browser::open_at(&house.url(), Scripts::Blocked).await;
     iris.enter(IRIS).await;
     type_decision(&iris, &request).await;
