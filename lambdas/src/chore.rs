@@ -103,16 +103,6 @@ pub(crate) async fn dispose(ports: &Ports) -> Result<Value, Failure> {
     Ok(json!({ "troubles": troubles }))
 }
 
-/// A run ended badly, says Step Functions: the request is to say so too.
-pub(crate) async fn events(ports: &Ports, event: &Value) -> Result<Value, Failure> {
-    let name = event.pointer("/detail/name").and_then(Value::as_str).unwrap_or_default();
-    match name.parse::<workflow::domain::id::ExecutionName>() {
-        Ok(name) => sweep::run_ended(ports, name).await?,
-        Err(bad) => tracing::error!(%bad, "a run ended that is none of a request"),
-    }
-    Ok(Value::Null)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

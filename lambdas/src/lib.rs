@@ -4,6 +4,7 @@
 //! and answers in the words of the service that called.
 
 mod chore;
+mod events;
 pub mod face;
 mod failure;
 mod part;

@@ -16,7 +16,7 @@ use crate::face::token::Audience;
 use crate::face::{appsync, page, url};
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::{chore, pre_token, receive, step};
+use crate::{chore, events, pre_token, receive, step};
 
 /// The steps, by handler and state.
 pub const STEPS: [(&str, &str); 9] = [
@@ -101,7 +101,7 @@ fn inner(name: &str, settings: &Settings, ports: Ports) -> Result<Handler, NoPar
     }
     Ok(match name {
         "receive" => handler(ports, |ports, event| async move { receive::run(&ports, event).await }),
-        "events" => handler(ports, |ports, event| async move { chore::events(&ports, &event).await }),
+        "events" => handler(ports, |ports, event| async move { events::run(&ports, &event).await }),
         "seal" => handler(ports, |ports, _| async move { chore::seal(&ports).await }),
         "dispose" => handler(ports, |ports, _| async move { chore::dispose(&ports).await }),
         "deliver" => {

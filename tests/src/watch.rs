@@ -198,6 +198,10 @@ impl Outbox for Watched<dyn Outbox> {
         self.around("outbox.deliver", self.port.deliver(ids, delivery)).await
     }
 
+    async fn bounce(&self, id: MessageId, to: &Email, why: &str) -> PortResult<()> {
+        self.around("outbox.bounce", self.port.bounce(id, to, why)).await
+    }
+
     async fn settle(&self, id: MessageId) -> PortResult<()> {
         self.around("outbox.settle", self.port.settle(id)).await
     }

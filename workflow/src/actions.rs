@@ -16,6 +16,7 @@ pub mod offer;
 pub mod receive;
 pub mod redeem;
 pub mod replay_quarantined;
+pub mod report_bounce;
 pub mod resubmit;
 pub mod retry;
 pub mod retry_message;

@@ -34,7 +34,7 @@ pub use egress_store::EgressStore;
 pub use house::ports;
 pub use ids::Ids;
 pub use intake::Intake;
-pub use mailer::Mailer;
+pub use mailer::{Mailer, answer_of_ses};
 pub use object_store::ObjectStore;
 pub use orchestrator::Orchestrator;
 pub use outbox::Outbox;

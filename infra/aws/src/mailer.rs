@@ -35,10 +35,15 @@ impl port::Mailer for Mailer {
             .map_err(|error| PortError::new(PORT, format!("send {}", mail.name), Kind::Corrupt).because(error))?;
         let call = self.client.send_raw_email().source(mail.from.as_str()).destinations(mail.to.as_str());
         let sent = call.raw_message(message).set_configuration_set_name(self.configuration_set.clone()).send().await;
-        sent.map(|sent| format!("taken by SES as {}", sent.message_id()))
+        sent.map(|sent| answer_of_ses(sent.message_id()))
             .map_err(Failure::of)
             .map_err(|failure| refused(failure).during(PORT, format!("send {}", mail.name)))
     }
+}
+
+/// What is on record of a mail that SES took, by SES's name for it.
+pub fn answer_of_ses(message_id: &str) -> String {
+    format!("taken by SES as {message_id}")
 }
 
 /// What SES rejects, it will reject again.

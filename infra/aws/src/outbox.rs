@@ -114,9 +114,13 @@ impl Outbox {
         self.table.update(Row::new(id, MESSAGE), change, terms).await.map(drop)
     }
 
-    async fn reached_by(&self, id: &str) -> Outcome<Vec<Delivery>> {
+    async fn rows_of_reached(&self, id: &str) -> Outcome<Vec<Row>> {
         let keys = Terms::of("#id = :id AND begins_with(#sort, :to)").with_text("id", id).with_text("to", REACHED);
-        let mut rows = self.table.list(&Ask::of(keys), usize::MAX).await?;
+        self.table.list(&Ask::of(keys), usize::MAX).await
+    }
+
+    async fn reached_by(&self, id: &str) -> Outcome<Vec<Delivery>> {
+        let mut rows = self.rows_of_reached(id).await?;
         rows.sort_by(|one, other| one.find("delivered_at").cmp(&other.find("delivered_at")));
         rows.iter().map(read_delivery).collect()
     }
@@ -173,6 +177,38 @@ impl Outbox {
         unless_unmet(self.table.update(key(id), change, terms).await.map(drop)).map(drop)
     }
 
+    /// Its steps may be taken again from any of them on; the last says that all were.
+    async fn send_back(&self, id: MessageId, to: &Email, why: &str) -> Outcome<()> {
+        let delivery = || Row::new(id.to_string(), format!("{REACHED}{}", to.folded()));
+        let is_new = |row: &Row| row.find("came_back").is_none();
+        if !self.table.get(delivery()).await?.as_ref().is_some_and(is_new) {
+            return Ok(());
+        }
+        let trouble = format!("{to}: it came back: {why}");
+        let terms = Terms::of("attribute_exists(#id)").with_text("trouble", trouble).with_text("bounced", "bounced");
+        let change = "SET #bounced = :bounced, #trouble = :trouble";
+        unless_unmet(self.table.update(key(id), change, terms).await.map(drop))?;
+        // What is still due for others stays so, and is given up when it is settled.
+        let settled = Terms::of("#list = :settled").with_text("settled", word(Drawer::Settled));
+        let terms = settled.with_text("given_up", word(Drawer::Undeliverable));
+        unless_unmet(self.table.update(key(id), "SET #list = :given_up", terms).await.map(drop))?;
+        let terms = Terms::of("attribute_exists(#id)").with_text("why", why);
+        unless_unmet(self.table.update(delivery(), "SET #came_back = :why", terms).await.map(drop)).map(drop)
+    }
+
+    /// Done; or given up, if a mail of it came back.
+    async fn put_to_rest(&self, id: MessageId) -> Outcome<()> {
+        let terms = Terms::of("attribute_exists(#id) AND attribute_not_exists(#bounced)");
+        let terms = terms.with("settled", text(word(Drawer::Settled)));
+        let settled = self.table.update(key(id), "SET #list = :settled REMOVE #due, #due_place", terms).await;
+        if !unless_unmet(settled.map(drop))? {
+            let terms = Terms::of("attribute_exists(#id)").with_text("given_up", word(Drawer::Undeliverable));
+            let given_up = self.table.update(key(id), "SET #list = :given_up REMOVE #due, #due_place", terms).await;
+            unless_unmet(given_up.map(drop))?;
+        }
+        Ok(())
+    }
+
     async fn put_away(&self, id: MessageId, next_at: Option<Timestamp>, trouble: &str) -> Outcome<()> {
         // What is settled or given up meanwhile stays so.
         let terms = Terms::of("#list = :due").with_text("due", word(Drawer::Due)).with_text("trouble", trouble);
@@ -189,15 +225,23 @@ impl Outbox {
     }
 
     async fn take_up(&self, id: MessageId, now: Timestamp) -> Outcome<()> {
+        let missing = || Failure::refused(Kind::Missing, format!("there is no message {id}"));
+        let message = self.table.get(key(id)).await?.ok_or_else(missing)?;
+        if message.find("list") != Some(word(Drawer::Undeliverable)) {
+            return Ok(());
+        }
+        // Whom it came back from is written to again.
+        for row in self.rows_of_reached(&id.to_string()).await? {
+            if row.find("came_back").is_some() {
+                self.table.delete(Row::new(id.to_string(), row.get("sort")?), Terms::none()).await?;
+            }
+        }
         let terms = Terms::of("#list = :given_up").with_text("given_up", word(Drawer::Undeliverable));
         let terms = terms.with_text("due", word(Drawer::Due)).with_text("at", place::of(now, id));
         let terms = terms.with("none", number(0_u64));
-        let change = "SET #list = :due, #due = :due, #due_place = :at, #attempts = :none, #retried = :at REMOVE #held";
-        let taken_up = unless_unmet(self.table.update(key(id), change, terms).await.map(drop))?;
-        if taken_up || self.table.get(key(id)).await?.is_some() {
-            return Ok(());
-        }
-        Err(Failure::refused(Kind::Missing, format!("there is no message {id}")))
+        let change = "SET #list = :due, #due = :due, #due_place = :at, #attempts = :none, #retried = :at \
+                      REMOVE #held, #bounced";
+        unless_unmet(self.table.update(key(id), change, terms).await.map(drop)).map(drop)
     }
 }
 
@@ -206,7 +250,7 @@ fn attempts(row: &Row) -> Outcome<u32> {
 }
 
 /// The row of whom a message reached.
-fn delivery_row(id: MessageId, Delivery { to, at, answer }: &Delivery) -> Row {
+fn delivery_row(id: MessageId, Delivery { to, at, answer, .. }: &Delivery) -> Row {
     let row = Row::new(id.to_string(), format!("{REACHED}{}", to.folded()));
     let row = row.text("email", to.folded()).text("address", to.as_str());
     row.text("delivered_at", place::instant(*at)).text("answer", answer)
@@ -217,6 +261,7 @@ fn read_delivery(row: &Row) -> Outcome<Delivery> {
         to: Email::parse(row.get("address")?).map_err(|e| Failure::damaged("an address", e))?,
         at: place::read_instant(row.get("delivered_at")?)?,
         answer: row.find("answer").unwrap_or_default().to_owned(),
+        came_back: row.find("came_back").map(str::to_owned),
     })
 }
 
@@ -239,10 +284,12 @@ impl port::Outbox for Outbox {
         ids.map_err(|e| e.during(PORT, "find what reached somebody"))
     }
 
+    async fn bounce(&self, id: MessageId, to: &Email, why: &str) -> PortResult<()> {
+        self.send_back(id, to, why).await.map_err(|e| e.during(PORT, format!("record that {id} came back")))
+    }
+
     async fn settle(&self, id: MessageId) -> PortResult<()> {
-        let terms = Terms::of("attribute_exists(#id)").with("settled", text(word(Drawer::Settled)));
-        let settled = self.table.update(key(id), "SET #list = :settled REMOVE #due, #due_place", terms).await;
-        unless_unmet(settled.map(drop)).map(drop).map_err(|e| e.during(PORT, format!("settle {id}")))
+        self.put_to_rest(id).await.map_err(|e| e.during(PORT, format!("settle {id}")))
     }
 
     async fn postpone(&self, id: MessageId, next_at: Option<Timestamp>, trouble: &str) -> PortResult<()> {

@@ -65,7 +65,7 @@ impl port::Outbox for Outbox {
                 "INSERT OR IGNORE INTO deliveries (message, email, address, delivered_at, answer)
                  SELECT number, ?2, ?3, ?4, ?5 FROM outbox WHERE id = ?1",
             )?;
-            let Delivery { to, at, answer } = &delivery;
+            let Delivery { to, at, answer, .. } = &delivery;
             for id in ids {
                 statement.execute(params![id.to_string(), to.folded(), to.as_str(), nanoseconds(*at), answer])?;
             }
@@ -86,10 +86,17 @@ impl port::Outbox for Outbox {
         reached.await.map_err(|e| e.during(PORT, "find what reached somebody"))
     }
 
+    async fn bounce(&self, id: MessageId, to: &Email, why: &str) -> PortResult<()> {
+        let (to, why) = (to.folded().to_owned(), why.to_owned());
+        let bounced = self.database.write(move |connection| bounce(connection, id, &to, &why)).await;
+        bounced.map_err(|e| e.during(PORT, format!("record that {id} came back")))
+    }
+
     async fn settle(&self, id: MessageId) -> PortResult<()> {
         let settled = self.database.write(move |connection| {
-            let sql = "UPDATE outbox SET due_at = NULL, undeliverable = 0 WHERE id = ?1
-                       AND (due_at IS NOT NULL OR undeliverable = 1)";
+            let sql = "UPDATE outbox SET due_at = NULL, undeliverable = EXISTS (
+                           SELECT 1 FROM deliveries WHERE message = number AND came_back IS NOT NULL)
+                       WHERE id = ?1 AND (due_at IS NOT NULL OR undeliverable = 1)";
             connection.prepare_cached(sql)?.execute([id.to_string()])?;
             Ok(())
         });
@@ -181,15 +188,27 @@ fn put_aside(connection: &Connection, number: i64, error: &Error) -> Result<(), 
 /// Whom a message reached, in that order.
 fn deliveries(connection: &Connection, message: i64) -> Result<Vec<Delivery>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT address, delivered_at, answer FROM deliveries WHERE message = ?1 ORDER BY delivered_at, email",
+        "SELECT address, delivered_at, answer, came_back FROM deliveries WHERE message = ?1 ORDER BY delivered_at, email",
     )?;
-    let rows = statement.query_map([message], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
-    let delivery = |row: rusqlite::Result<(String, i64, String)>| {
-        let (address, at, answer) = row?;
-        let to = Email::parse(address).map_err(|e| Error::damaged("an address", e))?;
-        Ok(Delivery { to, at: instant_of(at)?, answer })
-    };
-    rows.map(delivery).collect()
+    let mut rows = statement.query([message])?;
+    let mut deliveries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let to = Email::parse(row.get::<_, String>(0)?).map_err(|e| Error::damaged("an address", e))?;
+        let at = instant_of(row.get(1)?)?;
+        deliveries.push(Delivery { to, at, answer: row.get(2)?, came_back: row.get(3)? });
+    }
+    Ok(deliveries)
+}
+
+/// What is still due for others stays so, and is given up when it is settled.
+fn bounce(connection: &Connection, id: MessageId, to: &str, why: &str) -> Result<(), Error> {
+    let sql = "UPDATE deliveries SET came_back = ?3
+               WHERE message = (SELECT number FROM outbox WHERE id = ?1) AND email = ?2 AND came_back IS NULL";
+    if connection.prepare_cached(sql)?.execute(params![id.to_string(), to, why])? > 0 {
+        let sql = "UPDATE outbox SET undeliverable = due_at IS NULL, trouble = ?2 WHERE id = ?1";
+        connection.prepare_cached(sql)?.execute(params![id.to_string(), format!("{to}: it came back: {why}")])?;
+    }
+    Ok(())
 }
 
 fn list(connection: &Connection, drawer: Drawer, first: u32) -> Result<Vec<Posting>, Error> {
@@ -241,6 +260,9 @@ fn retry(connection: &Connection, id: MessageId, now: Timestamp) -> Result<(), E
         Some(false) => return Ok(()),
         Some(true) => {}
     }
+    let sql =
+        "DELETE FROM deliveries WHERE message = (SELECT number FROM outbox WHERE id = ?1) AND came_back IS NOT NULL";
+    connection.prepare_cached(sql)?.execute([id.to_string()])?;
     let sql = "UPDATE outbox SET undeliverable = 0, due_at = ?2, attempts = 0, held = 0 WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![id.to_string(), nanoseconds(now)])?;
     Ok(())

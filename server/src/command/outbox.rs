@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use workflow::actions::{self, Caller};
 use workflow::domain::email::Email;
 use workflow::domain::outbox::{Message, MessageId};
+use workflow::domain::text::Reason;
 use workflow::ports::outbox::{Delivery, Drawer, Posting};
 
 use super::Need;
@@ -28,6 +29,8 @@ pub(crate) enum Outbox {
     Show(Show),
     /// Try a message again that was given up or held, or all of them, as an operator
     Retry(Retry),
+    /// Report, as an operator, that a mail came back which the mail server had taken
+    Bounced(Bounced),
 }
 
 /// Which messages.
@@ -72,6 +75,22 @@ pub(crate) struct Retry {
     person: Email,
 }
 
+/// Which mail came back, and why.
+#[derive(Debug, Args, Serialize, Deserialize)]
+pub(crate) struct Bounced {
+    #[arg(value_name = "MESSAGE", value_parser = value::message)]
+    id: MessageId,
+    /// Whom it did not reach
+    #[arg(long, value_name = "EMAIL", value_parser = value::email)]
+    to: Email,
+    /// What the returned mail says
+    #[arg(long, value_name = "TEXT", value_parser = value::reason)]
+    reason: Reason,
+    /// The operator
+    #[arg(long = "as", value_name = "EMAIL", value_parser = value::email)]
+    person: Email,
+}
+
 /// A message as JSON.
 #[derive(Serialize)]
 struct Row {
@@ -105,7 +124,7 @@ impl From<Posting> for Row {
 
 impl Outbox {
     pub(super) fn need(&self) -> Need {
-        if matches!(self, Self::Retry(_)) { Need::Writing } else { Need::Reading }
+        if matches!(self, Self::Retry(_) | Self::Bounced(_)) { Need::Writing } else { Need::Reading }
     }
 
     pub(super) async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
@@ -113,6 +132,7 @@ impl Outbox {
             Self::List(command) => command.run(desk, output).await,
             Self::Show(command) => command.run(desk, output).await,
             Self::Retry(command) => command.run(desk, output).await,
+            Self::Bounced(command) => command.run(desk, output).await,
         }
     }
 }
@@ -159,7 +179,10 @@ impl Row {
             None => format!("given up after {} attempts", self.attempts),
         };
         let mut lines = vec![format!("{}  {}", self.id, self.what), state];
-        let reached = |delivery: &Delivery| format!("  {}  {}  {}", instant(delivery.at), delivery.to, delivery.answer);
+        let reached = |Delivery { to, at, answer, came_back }: &Delivery| match came_back {
+            None => format!("  {}  {to}  {answer}", instant(*at)),
+            Some(why) => format!("  {}  {to}  {answer}; it came back: {why}", instant(*at)),
+        };
         lines.extend(self.deliveries.iter().map(reached));
         lines.extend(self.trouble.iter().map(|trouble| format!("last trouble: {trouble}")));
         lines.join("\n")
@@ -183,6 +206,20 @@ impl Retry {
         actions::retry_message::run(&desk.ports, &caller, id).await?;
         let document = serde_json::json!({ "message": id.to_string(), "due": true });
         output.answer(&document, || format!("{id} is due again.")).await;
+        Ok(())
+    }
+}
+
+impl Bounced {
+    async fn run(&self, desk: &Desk, output: &Output) -> Result<(), Failure> {
+        let caller = desk.caller(&self.person).await?;
+        let Self { id, to, reason, .. } = self;
+        actions::report_bounce::run(&desk.ports, &caller, *id, (to, reason)).await?;
+        let document = serde_json::json!({ "message": id.to_string(), "came_back_from": to });
+        let retry = format!("lockgate outbox retry {id} --as {}", self.person);
+        output
+            .answer(&document, || format!("{id} did not reach {to}, and is undeliverable. To try again: {retry}"))
+            .await;
         Ok(())
     }
 }

@@ -115,8 +115,13 @@ fn operating(t: &mut Transcript<'_>, request: &str) {
     let kept = t.note("quarantine list", ["quarantine", "list"]).json()[0]["id"].as_str().unwrap().to_owned();
     t.note("quarantine show", ["quarantine", "show", &kept]);
     t.note("quarantine replay", ["quarantine", "replay", &kept, "--as", OLU]);
-    t.note("outbox list settled", ["outbox", "list", "settled"]);
+    let settled = t.note("outbox list settled", ["outbox", "list", "settled"]).json();
     t.note("outbox retry", ["outbox", "retry", &format!("{request}.1.99"), "--as", OLU]);
+    let reached = |message: &&Value| message["deliveries"].as_array().unwrap().iter().any(|one| one["to"] == ADA);
+    let told = settled.as_array().unwrap().iter().find(reached).unwrap()["id"].as_str().unwrap();
+    let bounced = |id| ["outbox", "bounced", id, "--to", ADA, "--reason", "550 5.1.1 no such mailbox", "--as", OLU];
+    t.note("outbox bounced", bounced(told));
+    t.note("outbox bounced of a mail that was not sent", bounced(&format!("{request}.1.99")));
     t.note("audit verify", ["audit", "verify"]);
     t.note("audit export", ["audit", "export", "--to", "audit.jsonl"]);
     t.note("audit export to the terminal", ["audit", "export", request]);

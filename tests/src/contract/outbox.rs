@@ -32,6 +32,9 @@ macro_rules! outbox_contract {
                 what_reached_somebody_is_known_from_an_instant_on,
                 one_mail_with_several_messages_is_recorded_whole_and_with_its_answer,
                 a_message_that_was_held_back_says_so_when_it_comes_again,
+                a_mail_that_came_back_puts_its_message_on_the_operators_list,
+                what_is_due_for_others_when_a_mail_comes_back_goes_on_and_is_given_up_then,
+                a_mail_that_nobody_sent_does_not_come_back,
                 only_a_message_that_is_there_can_be_retried,
             ]
         );
@@ -186,6 +189,65 @@ pub async fn a_message_that_was_held_back_says_so_when_it_comes_again(records: &
     assert!(records.outbox.lease(at(600), at(700), 10).await.unwrap().iter().all(|leased| !leased.was_held));
 }
 
+/// The mail server took it, and the next one did not.
+pub async fn a_mail_that_came_back_puts_its_message_on_the_operators_list(records: &Records) {
+    let id = fill(records, 1).await[0].id;
+    let (ada, bob) = (email("ada@example.org"), email("bob@example.org"));
+    records.outbox.lease(at(100), at(200), 10).await.unwrap();
+    for address in ["Ada@Example.org", "bob@example.org"] {
+        records.outbox.deliver(&[id], &reaches(address, 110)).await.unwrap();
+    }
+    records.outbox.settle(id).await.unwrap();
+    for why in ["no such mailbox", "and again"] {
+        records.outbox.bounce(id, &ada, why).await.unwrap();
+    }
+    let posting = records.outbox.find(id).await.unwrap().unwrap();
+    assert!(posting.undeliverable && !posting.settled && posting.next_at.is_none());
+    assert!(posting.trouble.unwrap().contains("no such mailbox"));
+    let came_back: Vec<_> = posting.deliveries.iter().map(|one| (one.to.clone(), one.came_back.as_deref())).collect();
+    assert_eq!(came_back, [(ada, Some("no such mailbox")), (bob.clone(), None)]);
+    assert_eq!(records.outbox.list(Drawer::Undeliverable, 10).await.unwrap().len(), 1);
+    records.outbox.retry(id, at(300)).await.unwrap();
+    let leased = records.outbox.lease(at(300), at(400), 10).await.unwrap();
+    let leased = leased.iter().find(|leased| leased.message.id == id).expect("it is due again");
+    assert_eq!(leased.delivered_to, [bob], "whom it came back from is written to again, and nobody else");
+    records.outbox.deliver(&[id], &reaches("ada@example.org", 310)).await.unwrap();
+    records.outbox.settle(id).await.unwrap();
+    assert!(records.outbox.find(id).await.unwrap().unwrap().settled);
+}
+
+/// Somebody else's mail server is down meanwhile.
+pub async fn what_is_due_for_others_when_a_mail_comes_back_goes_on_and_is_given_up_then(records: &Records) {
+    let id = fill(records, 1).await[0].id;
+    let ada = email("ada@example.org");
+    records.outbox.lease(at(100), at(200), 10).await.unwrap();
+    records.outbox.deliver(&[id], &reaches("ada@example.org", 110)).await.unwrap();
+    records.outbox.postpone(id, Some(at(150)), "bob@example.org: no answer").await.unwrap();
+    records.outbox.bounce(id, &ada, "no such mailbox").await.unwrap();
+    records.outbox.retry(id, at(140)).await.unwrap();
+    assert_eq!(records.outbox.lease(at(149), at(300), 10).await.unwrap(), [], "it is not due before its time");
+    let leased = records.outbox.lease(at(150), at(300), 10).await.unwrap();
+    assert!(leased.iter().any(|leased| leased.message.id == id && leased.delivered_to == [ada.clone()]));
+    records.outbox.deliver(&[id], &reaches("bob@example.org", 160)).await.unwrap();
+    records.outbox.settle(id).await.unwrap();
+    let posting = records.outbox.find(id).await.unwrap().unwrap();
+    assert!(posting.undeliverable && !posting.settled);
+}
+
+/// Mail services tell of other people's mails, too.
+pub async fn a_mail_that_nobody_sent_does_not_come_back(records: &Records) {
+    let id = fill(records, 1).await[0].id;
+    records.outbox.lease(at(100), at(200), 10).await.unwrap();
+    records.outbox.settle(id).await.unwrap();
+    records.outbox.bounce(id, &email("ada@example.org"), "no such mailbox").await.unwrap();
+    records
+        .outbox
+        .bounce(MessageId { request: request_id(99), sequence: 1, index: 0 }, &email("ada@example.org"), "no")
+        .await
+        .unwrap();
+    assert!(records.outbox.find(id).await.unwrap().unwrap().settled);
+}
+
 /// Operators mistype names.
 pub async fn only_a_message_that_is_there_can_be_retried(records: &Records) {
     fill(records, 1).await;
@@ -195,7 +257,7 @@ pub async fn only_a_message_that_is_there_can_be_retried(records: &Records) {
 }
 
 fn reaches(address: &str, second: i64) -> Delivery {
-    Delivery { to: email(address), at: at(second), answer: "taken".into() }
+    Delivery { to: email(address), at: at(second), answer: "taken".into(), came_back: None }
 }
 
 /// Receives so many requests and gives their messages, oldest first.

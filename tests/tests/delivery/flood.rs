@@ -1,6 +1,8 @@
 //! Nobody gets more mails than they can read, and nobody misses a letter.
 
+use jiff::SignedDuration;
 use tests::builders::{RESEARCHER, commit, request_id};
+use workflow::chores::deliver::bounce::{self, Bounce};
 use workflow::domain::audit::Actor;
 use workflow::domain::permission::may_comment;
 use workflow::domain::text::Reason;
@@ -34,6 +36,32 @@ async fn beyond_the_hourly_measure_letters_come_as_one_mail_in_the_next_hour() {
     }
     assert_eq!(house.drawer(Drawer::Due).await, []);
     assert_eq!(house.drawer(Drawer::Undeliverable).await, []);
+}
+
+#[tokio::test]
+async fn every_letter_of_a_mail_that_comes_back_is_undeliverable_and_no_other_is() {
+    let mut house = House::with_people(&[iris()]).await;
+    house.settings.mails_per_hour.in_all = 1;
+    for number in 1..=4 {
+        house.tell(&review_wanted(number, &format!("store-{number}"))).await;
+    }
+    house.deliver().await;
+    house.pass("1h");
+    house.post.answer("taken as 2");
+    house.deliver().await;
+    let iris = iris().who.email;
+    let since = house.ports.clock.now() - SignedDuration::from_hours(2);
+    let bounce =
+        |answer: &str| Bounce { to: iris.clone(), answer: answer.into(), since, why: "no such mailbox".into() };
+    let actor = Actor::chore("ses");
+    assert_eq!(bounce::of_mail(&house.ports, &bounce("taken as 3"), &actor).await.unwrap(), 0, "nobody sent that one");
+    assert_eq!(bounce::of_mail(&house.ports, &bounce("taken as 2"), &actor).await.unwrap(), 3);
+    let given_up = house.drawer(Drawer::Undeliverable).await;
+    assert_eq!(given_up.len(), 3);
+    for posting in given_up {
+        let delivery = posting.deliveries.into_iter().find(|delivery| delivery.to == iris).unwrap();
+        assert_eq!((delivery.answer.as_str(), delivery.came_back.as_deref()), ("taken as 2", Some("no such mailbox")));
+    }
 }
 
 #[tokio::test]

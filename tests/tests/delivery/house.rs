@@ -41,11 +41,17 @@ pub(crate) enum Fault {
 pub(crate) struct Post {
     sent: Mutex<Vec<Mail>>,
     faults: Mutex<BTreeMap<Email, Fault>>,
+    answer: Mutex<Option<String>>,
 }
 
 impl Post {
     pub(crate) fn fail(&self, address: &str, fault: Fault) {
         self.faults.lock().unwrap().insert(email(address), fault);
+    }
+
+    /// What it says from now on as it takes a mail.
+    pub(crate) fn answer(&self, answer: &str) {
+        *self.answer.lock().unwrap() = Some(answer.to_owned());
     }
 
     pub(crate) fn mend(&self) {
@@ -76,6 +82,7 @@ fn subject(mail: &Mail) -> String {
 #[async_trait]
 impl Mailer for Post {
     async fn send(&self, mail: &Mail) -> PortResult<String> {
+        let answer = self.answer.lock().unwrap().clone();
         let fault = self.faults.lock().unwrap().get(&mail.to).copied();
         let error = |kind, why: &str| Err::<String, _>(PortError::new("mailer", "send", kind).because(why.to_owned()));
         match fault {
@@ -83,7 +90,11 @@ impl Mailer for Post {
             Some(Fault::Refused) => return error(Kind::Denied, "550 no such mailbox"),
             Some(Fault::AnswerLost) | None => self.sent.lock().unwrap().push(mail.clone()),
         }
-        if fault.is_some() { error(Kind::Transient, "the connection broke") } else { Ok("taken".to_owned()) }
+        if fault.is_some() {
+            error(Kind::Transient, "the connection broke")
+        } else {
+            Ok(answer.unwrap_or_else(|| "taken".to_owned()))
+        }
     }
 }
 

@@ -100,7 +100,7 @@ async fn what_a_deliverer_left_behind_is_taken_up_when_its_lease_is_over() {
     let letter = leased.iter().find(|leased| matches!(leased.message.errand, Errand::Tell { .. })).unwrap();
     let reached =
         house.ports.requests.find(letter.message.id.request).await.unwrap().unwrap().requesters[0].email.clone();
-    let delivery = Delivery { to: reached, at: now, answer: "taken".into() };
+    let delivery = Delivery { to: reached, at: now, answer: "taken".into(), came_back: None };
     house.ports.outbox.deliver(&[letter.message.id], &delivery).await.unwrap();
     assert_eq!(house.deliver().await.messages, 0);
     house.pass("10m");

@@ -6,7 +6,9 @@
 //! second one, and that one has the name of the first.
 
 mod addressee;
+pub mod bounce;
 mod errand;
+mod note;
 mod pace;
 mod post;
 mod task;
@@ -14,13 +16,12 @@ mod task;
 use jiff::{SignedDuration, Timestamp};
 
 use super::seal::{self, Checkpoint};
-use crate::amend::amend;
 use crate::domain::audit::Actor;
 use crate::domain::digest::of_canonical;
 use crate::domain::outbox::{Errand, Letter};
 use crate::letter::{CheckpointReference, Sender};
 use crate::ports::outbox::Leased;
-use crate::ports::{Kind, PortError, PortResult, Ports};
+use crate::ports::{PortResult, Ports};
 pub use pace::Measure;
 use task::{End, HELD, Task, Trouble};
 
@@ -140,15 +141,7 @@ impl Shift<'_> {
     /// between, they are told twice rather than never.
     async fn give_up(&self, task: &Task, trouble: &str) -> PortResult<()> {
         let id = task.id();
-        if task.is_worth_a_note() {
-            let noted = amend(self.ports, id.request, |request, now| {
-                Ok(Some(request.note_undeliverable(id, shorten(trouble), Actor::chore(NAME), now)))
-            });
-            match noted.await {
-                Err(PortError { kind: Kind::Missing, .. }) | Ok(_) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        note::undeliverable(self.ports, &task.leased.message, trouble, Actor::chore(NAME)).await?;
         self.ports.outbox.postpone(id, None, trouble).await
     }
 
@@ -164,14 +157,5 @@ impl Shift<'_> {
         let quoted = Some(CheckpointReference { number, digest: of_canonical(&newest.checkpoint) });
         first.checkpoint.clone_from(&quoted);
         outcomes.for_each(|letter| letter.checkpoint.clone_from(&quoted));
-    }
-}
-
-/// As much of what went wrong as a letter and an event hold.
-fn shorten(trouble: &str) -> String {
-    const LONGEST: usize = 2_000;
-    match trouble.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", trouble.get(..end).unwrap_or_default()),
-        None => trouble.to_owned(),
     }
 }

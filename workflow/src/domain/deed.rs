@@ -70,6 +70,13 @@ pub enum Deed {
         /// Which.
         message: MessageId,
     },
+    /// A mail was said to have come back.
+    MessageBounced {
+        /// Which message it was of.
+        message: MessageId,
+        /// Whom it did not reach.
+        to: Email,
+    },
     /// Something in quarantine was taken once more.
     QuarantineReplayed {
         /// Which item.
@@ -94,6 +101,7 @@ impl fmt::Display for Deed {
             }
             Self::KeyRevoked { key } => write!(f, "called the key {key} back"),
             Self::MessageRetried { message } => write!(f, "had message {message} tried again"),
+            Self::MessageBounced { message, to } => write!(f, "reported that message {message} came back from {to}"),
             Self::QuarantineReplayed { item } => write!(f, "replayed {item} from quarantine"),
         }
     }

@@ -30,6 +30,9 @@ pub struct Delivery {
     pub at: Timestamp,
     /// What the other side answered as it took the mail.
     pub answer: String,
+    /// Why it came back all the same; none as long as nobody has heard so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_back: Option<String>,
 }
 
 /// How a message stands, for operators.
@@ -77,7 +80,12 @@ pub trait Outbox: Send + Sync {
     /// Which messages reached somebody from an instant on.
     async fn reached(&self, to: &Email, from: Timestamp) -> PortResult<Vec<MessageId>>;
 
-    /// Records that a message is done. Again: nothing.
+    /// Records that the mail with this message that had reached somebody came back. The message is not done, then: it is
+    /// given up once nothing else of it is due, and whoever has it retried has that person written to again. Again, or
+    /// if it never reached them: nothing.
+    async fn bounce(&self, id: MessageId, to: &Email, why: &str) -> PortResult<()>;
+
+    /// Records that a message is done, unless a mail of it came back: then it is given up. Again: nothing.
     async fn settle(&self, id: MessageId) -> PortResult<()>;
 
     /// Ends the lease; the message is tried again at `next_at`, or given up if there is none.

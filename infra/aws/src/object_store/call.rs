@@ -11,10 +11,10 @@ use workflow::ports::object_store::{ObjectVersion, Place};
 use super::{ObjectStore, Spot};
 use crate::failure::{Failure, Outcome};
 
-/// Tells whether S3 has no such version, whichever way it says so.
+/// Tells whether S3 has no such version, whichever way it says so. What others named as a version may be no version at
+/// all, which S3 calls an invalid argument. A bucket that is not there is no answer: that is about the account.
 pub(super) fn is_absent(failure: &Failure) -> bool {
-    let codes = ["NotFound", "NoSuchKey", "NoSuchVersion", "NoSuchBucket", "BadRequest", "InvalidArgument"];
-    codes.contains(&failure.code()) || failure.code() == "404" || failure.code() == "400"
+    ["NotFound", "NoSuchKey", "NoSuchVersion", "InvalidArgument"].contains(&failure.code())
 }
 
 /// Tells whether something is under the key already, or somebody is just putting it there.

@@ -5,7 +5,6 @@ use workflow::ports::Kind;
 use workflow::ports::object_store::{Area, ObjectVersion};
 
 use super::ObjectStore;
-use super::call::is_absent;
 use crate::failure::{Failure, Outcome};
 
 /// S3 takes so many in one call.
@@ -35,8 +34,14 @@ impl ObjectStore {
         let doomed = doomed.map_err(|error| Failure::damaged("a list of versions", error))?;
         let call = self.client.delete_objects().bucket(bucket).delete(doomed);
         let answer = call.send().await.map_err(Failure::of)?;
-        answer.errors().iter().map(failure_of).find(|failure| !is_absent(failure)).map_or(Ok(()), Err)
+        answer.errors().iter().map(failure_of).find(|failure| !is_gone(failure)).map_or(Ok(()), Err)
     }
+}
+
+/// Tells whether a version was deleted before. Nothing else is taken for that: deletion is proved by this answer, and
+/// the versions are named as S3 itself named them.
+fn is_gone(failure: &Failure) -> bool {
+    ["NoSuchKey", "NoSuchVersion"].contains(&failure.code())
 }
 
 /// Why one of them is still there. Its key stays out of it: researchers chose it.

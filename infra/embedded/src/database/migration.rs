@@ -12,13 +12,14 @@ use crate::policies;
 const APPLICATION: i64 = 0x4C4B_4754;
 
 /// Every step from one format to the next, in order. A step that was released is never changed.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("001_requests.sql"),
     include_str!("002_objects.sql"),
     include_str!("003_executions.sql"),
     include_str!("004_sign_in.sql"),
     include_str!("005_house.sql"),
     include_str!("006_delivery.sql"),
+    include_str!("007_bounces.sql"),
 ];
 
 /// The format that this release reads and writes.

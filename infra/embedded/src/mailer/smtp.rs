@@ -1,5 +1,6 @@
 //! Mails over SMTP: one connection to one mail server, kept for the next mail.
 
+mod content;
 mod refusal;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use tokio::time::{Instant, timeout};
 use workflow::ports::mailer::Mail;
 use workflow::ports::{self, PortError, PortResult};
 
+use content::Content;
 use refusal::{Failure, Stage, one_line};
 
 /// How long a connection that is not used is good for the next mail: servers end them after minutes.
@@ -180,10 +182,11 @@ async fn converse(open: &mut AsyncSmtpConnection, envelope: &Envelope, mail: &Ma
     }
     let at = |stage| move |error: lettre::transport::smtp::Error| Failure::of(stage, &error);
     let from = MailFrom::new(Some(envelope.from.clone()), envelope.parameters.clone());
+    let content = Content::of(&mail.text).ok_or_else(|| Failure::Unsendable("the mail is no text".into()))?;
     open.command(from).await.map_err(at(Stage::From))?;
     open.command(Rcpt::new(envelope.to.clone(), Vec::new())).await.map_err(at(Stage::To))?;
     open.command(Data).await.map_err(at(Stage::Content))?;
-    let answer = open.message(&mail.text).await.map_err(at(Stage::Content))?;
+    let answer = open.command(content).await.map_err(at(Stage::Content))?;
     Ok(words_of(&answer))
 }
 

@@ -77,7 +77,7 @@ impl Shift<'_> {
         let is_told = |task: &&Task| reached.iter().any(|told| told.id() == task.id() || told.is_twin_of(task));
         let is_for = |task: &&Task| task.letter.iter().any(|letter| letter.addressees.contains(to));
         let ids: Vec<_> = tasks.iter().filter(is_for).filter(is_told).map(Task::id).collect();
-        let delivery = Delivery { to: to.clone(), at: self.ports.clock.now(), answer };
+        let delivery = Delivery { to: to.clone(), at: self.ports.clock.now(), answer, came_back: None };
         if let Err(error) = self.ports.outbox.deliver(&ids, &delivery).await {
             note(tasks, which, &Trouble::about(&error, to));
         }

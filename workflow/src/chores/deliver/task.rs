@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::pace;
 use crate::domain::email::Email;
-use crate::domain::outbox::{Errand, Letter, MessageId};
+use crate::domain::outbox::{Letter, MessageId};
 use crate::domain::request::Request;
 use crate::letter::{Capacity, CheckpointReference, Occasion};
 use crate::ports::outbox::Leased;
@@ -129,12 +129,6 @@ impl Task {
         (one.request, one.sequence) == (two.request, two.sequence) && about(self) == about(other)
     }
 
-    /// Tells whether operators are told if it is given up. That they could not be told is not told: there would be no
-    /// end to it.
-    pub(super) fn is_worth_a_note(&self) -> bool {
-        !matches!(self.leased.message.errand, Errand::Tell { about: Letter::Undeliverable { .. }, .. })
-    }
-
     /// What becomes of the message. What can still be done is tried again before what cannot puts it on the operators'
     /// list; holding a letter back is no attempt.
     pub(super) fn end(&self, attempts: u32, now: Timestamp) -> End {
@@ -157,7 +151,7 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::outbox::Message;
+    use crate::domain::outbox::{Errand, Message};
 
     const NOW: &str = "2026-03-03T15:30:00Z";
 
@@ -211,15 +205,6 @@ mod tests {
     #[test]
     fn what_was_cut_short_is_left_for_the_next_claim() {
         assert_eq!(end(&Task { is_cut_short: true, ..task(9, vec![lasting()]) }), End::Left);
-    }
-
-    #[test]
-    fn that_operators_could_not_be_told_is_not_told() {
-        let mut task = task(0, Vec::new());
-        assert!(task.is_worth_a_note());
-        let about = Letter::Undeliverable { message: task.id(), trouble: "refused".into() };
-        task.leased.message.errand = Errand::Tell { to: crate::domain::outbox::Recipient::Operators, about };
-        assert!(!task.is_worth_a_note());
     }
 
     #[test]

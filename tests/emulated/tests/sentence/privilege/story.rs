@@ -5,8 +5,10 @@ use tests::builders::RESEARCHER;
 use tests::scene::{IRIS, IVAN, OLGA, RITA};
 use tests_emulated::Cloud;
 use tests_emulated::cloud::{Face, SignedIn};
+use workflow::domain::audit::{Event, Fact};
 use workflow::domain::decision::Opinion::{Approve, Return};
 use workflow::domain::id::RequestId;
+use workflow::ports::outbox::Drawer;
 
 use crate::predecessor::FrontEnd;
 
@@ -83,6 +85,34 @@ pub(crate) async fn play(cloud: &Cloud) {
     }
     let ended = json!({ "detail": { "name": format!("{}-1", ids[0]), "status": "ABORTED" } });
     cloud.call("Events", &ended).await;
+    send_back(cloud, &cast).await;
+}
+
+/// A mail that SES had taken comes back, twice; an operator has its message sent once more.
+async fn send_back(cloud: &Cloud, cast: &Cast) {
+    let settled = cloud.ports.outbox.list(Drawer::Settled, 1_000).await.unwrap();
+    let mailed = settled.iter().find(|posting| !posting.deliveries.is_empty()).expect("mails left");
+    let (id, delivery) = (mailed.id, &mailed.deliveries[0]);
+    let name = delivery.answer.strip_prefix("taken by SES as ").expect("SES took it");
+    let came_back = json!({ "source": "aws.ses", "detail-type": "Email Bounced", "detail": {
+        "eventType": "Bounce",
+        "mail": { "timestamp": delivery.at.to_string(), "messageId": name, "destination": [delivery.to.as_str()] },
+        "bounce": { "bounceType": "Permanent", "bouncedRecipients": [
+            { "emailAddress": delivery.to.as_str(), "diagnosticCode": "smtp; 550 5.1.1 no such mailbox" },
+        ] },
+    } });
+    for _ in 0..2 {
+        cloud.call("Events", &came_back).await;
+    }
+    let posting = cloud.ports.outbox.find(id).await.unwrap().unwrap();
+    assert!(posting.undeliverable && posting.deliveries[0].came_back.is_some(), "{posting:#?}");
+    let trail = cloud.ports.requests.trail(id.request, 0, 1_000).await.unwrap();
+    let noted = |event: &&Event| matches!(&event.fact, Fact::Undeliverable { message, .. } if *message == id);
+    assert_eq!(trail.iter().filter(noted).count(), 1, "it is noted once");
+    http(cloud, "GraphqlHttp", &cast.olga, (document!("retry_message"), &json!({ "id": id.to_string() }))).await;
+    cloud.call("Deliver", &json!({})).await;
+    let posting = cloud.ports.outbox.find(id).await.unwrap().unwrap();
+    assert!(posting.settled && posting.deliveries.iter().all(|delivery| delivery.came_back.is_none()), "{posting:#?}");
 }
 
 /// The predecessor's front end decides first, and our own second.

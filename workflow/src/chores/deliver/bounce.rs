@@ -1,0 +1,62 @@
+//! Bounce: a mail that had been taken came back after all.
+//!
+//! Whose letters it carried are on the operators' list again, each request says so, and its operators are told; a retry
+//! writes to that person once more.
+
+use jiff::Timestamp;
+
+use super::note;
+use crate::domain::audit::Actor;
+use crate::domain::email::Email;
+use crate::domain::outbox::{Message, MessageId};
+use crate::ports::outbox::{Delivery, Posting};
+use crate::ports::{PortResult, Ports};
+
+/// A mail that came back, as the service knows it that had taken it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounce {
+    /// Whom it did not reach.
+    pub to: Email,
+    /// What the service answered as it took the mail.
+    pub answer: String,
+    /// From when on it can have been taken.
+    pub since: Timestamp,
+    /// Why it came back.
+    pub why: String,
+}
+
+/// Records that a mail came back, for every message that it carried, and says how many those are: none if no such mail
+/// is on record. Again: nothing.
+pub async fn of_mail(ports: &Ports, bounce: &Bounce, by: &Actor) -> PortResult<usize> {
+    let mut messages = 0;
+    for id in ports.outbox.reached(&bounce.to, bounce.since).await? {
+        let Some(posting) = ports.outbox.find(id).await? else { continue };
+        if delivery_to(&posting, &bounce.to).is_some_and(|delivery| delivery.answer == bounce.answer) {
+            of_message(ports, id, (&bounce.to, &bounce.why), by).await?;
+            messages += 1;
+        }
+    }
+    Ok(messages)
+}
+
+/// Records that the mail with one message came back from somebody, and says whether it had reached them. Again: nothing.
+pub async fn of_message(ports: &Ports, id: MessageId, (to, why): (&Email, &str), by: &Actor) -> PortResult<bool> {
+    let Some(posting) = ports.outbox.find(id).await? else { return Ok(false) };
+    let Some(delivery) = delivery_to(&posting, to) else { return Ok(false) };
+    if delivery.came_back.is_none() {
+        // Told before it is recorded: should it stop in between, they are told twice rather than never.
+        if let Some(message) = &posting.message {
+            tell(ports, message, &format!("{to}: it was taken, and came back: {why}"), by).await?;
+        }
+        ports.outbox.bounce(id, to, why).await?;
+    }
+    Ok(true)
+}
+
+async fn tell(ports: &Ports, message: &Message, trouble: &str, by: &Actor) -> PortResult<()> {
+    note::undeliverable(ports, message, trouble, by.clone()).await
+}
+
+fn delivery_to<'a>(posting: &'a Posting, to: &Email) -> Option<&'a Delivery> {
+    posting.deliveries.iter().find(|delivery| delivery.to == *to)
+}
