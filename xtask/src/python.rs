@@ -6,9 +6,10 @@ use std::process::Command;
 use crate::call;
 
 /// Folder, and what is in it. They are apart because each pins libraries of its own.
-const ENVIRONMENTS: [(&str, &[&str]); 3] = [
+const ENVIRONMENTS: [(&str, &[&str]); 4] = [
     ("venv", &["moto[server,all]==5.2.5", "cfn-lint==1.58.0"]),
     ("checkov", &["checkov==3.3.30"]),
+    ("statelint", &["statelint==3.1.0"]),
     ("awscli", &["awscli==1.46.2"]),
 ];
 

@@ -86,3 +86,18 @@ fn asl_validator_finds_the_definition_in_order() {
     let said = run("node_modules/.bin/asl-validator", &["--json-path", "../../../workflow/egress.asl.json"]);
     assert!(said.contains("is valid"), "{said}");
 }
+
+#[test]
+fn statelint_finds_the_definition_in_order() {
+    assert_eq!(run("statelint/bin/statelint", &["../../../workflow/egress.asl.json"]), "");
+}
+
+#[test]
+fn statelint_finds_what_is_out_of_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("broken.asl.json");
+    let broken = workflow::steps::DEFINITION.replacen("\"BackoffRate\": 2.0", "\"BackoffRate\": 0.5", 1);
+    std::fs::write(&path, broken).unwrap();
+    let said = run("statelint/bin/statelint", &[path.to_str().unwrap()]);
+    assert!(said.contains("BackoffRate"), "{said}");
+}
