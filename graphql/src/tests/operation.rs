@@ -90,8 +90,8 @@ fn nothing_that_a_caller_hands_in_says_who_they_are() {
     }
 }
 
-/// Actions that no mutation is called like: what machines ask, and what others are made of.
-const NO_MUTATION: [&str; 10] = [
+/// Actions that no mutation is called like: what machines ask, what others are made of, and what the command line alone has.
+const NO_MUTATION: [&str; 11] = [
     "administer",
     "caller",
     "finish_upload",
@@ -101,6 +101,7 @@ const NO_MUTATION: [&str; 10] = [
     "offer",
     "receive",
     "redeem",
+    "report_bounce",
     "view",
 ];
 

@@ -1,6 +1,5 @@
 //! What is said in two places is the same in both: the definition, the steps, the tree and the documents.
 
-mod api;
 mod definition;
 mod document;
 mod tree;

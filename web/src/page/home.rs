@@ -29,6 +29,9 @@ struct HomePage {
     figures: Vec<Figure>,
     waiting: Vec<home::Row>,
     has_more_waiting: bool,
+    /// What is open in the house, for whoever sees all of it.
+    open: Option<Vec<home::Row>>,
+    has_more_open: bool,
     mine: Vec<home::Row>,
     has_more_mine: bool,
 }
@@ -41,11 +44,17 @@ async fn show(Extension(visit): Extension<Visit>) -> Shown {
         home::HomeWaiting::RequestConnection(page) => (page.nodes, page.page_info.has_next_page),
         home::HomeWaiting::Refused(_) => (Vec::new(), false),
     };
+    let sees_all = frame.operates || data.viewer.sees.audit.may;
+    let (open, has_more_open) = match data.open {
+        home::HomeOpen::RequestConnection(page) => (page.nodes, page.page_info.has_next_page),
+        home::HomeOpen::Refused(_) => (Vec::new(), false),
+    };
+    let open = sees_all.then_some(open);
     let (mine, has_more_mine) = match data.mine {
         home::HomeMine::RequestConnection(page) => (page.nodes, page.page_info.has_next_page),
         home::HomeMine::Refused(_) => (Vec::new(), false),
     };
-    Ok(html(&HomePage { frame, figures, waiting, has_more_waiting, mine, has_more_mine }))
+    Ok(html(&HomePage { frame, figures, waiting, has_more_waiting, open, has_more_open, mine, has_more_mine }))
 }
 
 fn figures(viewer: &home::HomeViewer) -> Vec<Figure> {

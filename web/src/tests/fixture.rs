@@ -102,7 +102,7 @@ fn may(may: bool) -> Value {
 fn viewer() -> Value {
     json!({ "name": "Ann Reviewer", "email": "ann@example.org", "can": { "submit": true, "operate": { "may": true } },
         "waiting": { "decisions": { "number": 2, "complete": true } },
-        "more": { "open": count(1), "returned": count(1), "failed": count(1), "quarantined": count(1), "undeliverable": count(0), "audit": { "may": true } },
+        "sees": { "audit": { "may": true } }, "more": { "open": count(1), "returned": count(1), "failed": count(1), "quarantined": count(1), "undeliverable": count(0), "audit": { "may": true } },
         "verified": true, "groups": [{ "group": "researchers", "projects": ["cancer-atlas"] }] })
 }
 
@@ -201,7 +201,7 @@ fn queued(text: &str) -> Value {
 fn answer(name: &str, text: &str) -> Value {
     let request = || json!({ "viewer": viewer(), "request": request(text) });
     match name {
-        "Home" => json!({ "viewer": viewer(), "waiting": rows(text), "mine": rows(text) }),
+        "Home" => json!({ "viewer": viewer(), "waiting": rows(text), "open": rows(text), "mine": rows(text) }),
         "Requests" => json!({ "viewer": viewer(), "requests": rows(text) }),
         "Request" | "Files" | "Look" | "Deliberation" | "Resubmission" | "Comments" | "Timeline" => request(),
         "Submission" | "Account" => json!({ "viewer": viewer() }),
