@@ -3,6 +3,7 @@
 //! Nothing here decides anything: a function reads its event, calls a step, a chore, an action or a face of the house,
 //! and answers in the words of the service that called.
 
+mod administer;
 mod chore;
 mod events;
 pub mod face;

@@ -16,7 +16,7 @@ use crate::face::token::Audience;
 use crate::face::{appsync, page, url};
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::{chore, events, pre_token, receive, step};
+use crate::{administer, chore, events, pre_token, receive, step};
 
 /// The steps, by handler and state.
 pub const STEPS: [(&str, &str); 9] = [
@@ -34,9 +34,9 @@ pub const STEPS: [(&str, &str); 9] = [
 /// The chores.
 pub const CHORES: [&str; 4] = ["deliver", "dispose", "seal", "sweep"];
 
-/// Everything else: intake, faces, and what other services ask.
-pub const OTHERS: [&str; 7] =
-    ["receive", "graphql_appsync", "graphql_http", "predecessor", "web", "pre_token", "events"];
+/// Everything else: intake, faces, what other services ask, and what operators administer.
+pub const OTHERS: [&str; 8] =
+    ["receive", "graphql_appsync", "graphql_http", "predecessor", "web", "pre_token", "events", "administer"];
 
 /// What `deliver` is told beside the account's side.
 const LETTERHEAD: [&str; 3] = ["LOCKGATE_HOUSE_NAME", "LOCKGATE_MAIL_FROM", "LOCKGATE_URL"];
@@ -76,7 +76,8 @@ pub enum NoPart {
 /// Reads the settings of a part and makes it ready. Nothing is asked of the account yet.
 pub async fn part(name: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Handler, NoPart> {
     if name == "pre_token" {
-        return Ok(handler((), |(), event| async { Ok(pre_token::answer(event)) }));
+        let groups = Arc::new(pre_token::groups_that_count(&variable("LOCKGATE_FURTHER_GROUPS").unwrap_or_default()));
+        return Ok(handler(groups, |groups, event| async move { Ok(pre_token::answer(event, &groups)) }));
     }
     let own: &[&'static str] = match name {
         "deliver" => &LETTERHEAD,
@@ -101,6 +102,7 @@ fn inner(name: &str, settings: &Settings, ports: Ports) -> Result<Handler, NoPar
     }
     Ok(match name {
         "receive" => handler(ports, |ports, event| async move { receive::run(&ports, event).await }),
+        "administer" => handler(ports, |ports, event| async move { administer::run(&ports, event).await }),
         "events" => handler(ports, |ports, event| async move { events::run(&ports, &event).await }),
         "seal" => handler(ports, |ports, _| async move { chore::seal(&ports).await }),
         "dispose" => handler(ports, |ports, _| async move { chore::dispose(&ports).await }),

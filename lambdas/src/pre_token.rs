@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-/// The groups that mean something here.
+/// The groups that mean something everywhere. Policies may name further ones.
 const GROUPS: [&str; 5] = ["InformationGovernance", "TREAdmin", "researchers", "operators", "auditors"];
 /// The attribute into which the pool maps what an identity provider says of groups.
 const ATTRIBUTE: &str = "custom:groups";
@@ -17,9 +17,15 @@ const OF_A_PROVIDER: &str = "EXTERNAL_PROVIDER";
 /// What an access token is to say of its person, as the identity token does.
 const CLAIMS: [&str; 3] = ["email", "email_verified", "name"];
 
-/// Answers the event with the groups, and with the person in the access token too.
-pub(crate) fn answer(mut event: Value) -> Value {
-    let groups = groups(&event);
+/// The groups that mean something here: the shipped ones, and those of a list with commas.
+pub(crate) fn groups_that_count(further: &str) -> BTreeSet<String> {
+    let further = further.split(',').map(str::trim).filter(|group| !group.is_empty());
+    GROUPS.into_iter().chain(further).map(str::to_owned).collect()
+}
+
+/// Answers the event with the groups that count, and with the person in the access token too.
+pub(crate) fn answer(mut event: Value, count: &BTreeSet<String>) -> Value {
+    let groups = groups(&event, count);
     let attributes = event.pointer("/request/userAttributes").cloned().unwrap_or_default();
     let claims: Map<String, Value> =
         CLAIMS.iter().filter_map(|name| Some(((*name).to_owned(), attributes.get(*name)?.clone()))).collect();
@@ -33,7 +39,7 @@ pub(crate) fn answer(mut event: Value) -> Value {
     event
 }
 
-fn groups(event: &Value) -> BTreeSet<String> {
+fn groups(event: &Value, count: &BTreeSet<String>) -> BTreeSet<String> {
     let pool = event.pointer("/request/groupConfiguration/groupsToOverride").and_then(Value::as_array);
     let pool = pool.into_iter().flatten().filter_map(Value::as_str);
     let attribute = |name: &str| event.pointer("/request/userAttributes")?.get(name)?.as_str();
@@ -41,7 +47,7 @@ fn groups(event: &Value) -> BTreeSet<String> {
     let said = attribute(ATTRIBUTE).filter(|_| is_of_a_provider).unwrap_or_default();
     // Several come as one text: `[a, b]`.
     let said = said.trim_matches(['[', ']']).split(',').map(|group| group.trim().trim_matches('"'));
-    pool.chain(said).filter(|group| GROUPS.contains(group)).map(str::to_owned).collect()
+    pool.chain(said).filter(|group| count.contains(*group)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -60,7 +66,8 @@ mod tests {
                 "cognito:user_status": status,
             },
         }});
-        answer(event)["response"]["claimsAndScopeOverrideDetails"].clone()
+        answer(event, &groups_that_count("OutputCheckers, DataOwners,"))["response"]["claimsAndScopeOverrideDetails"]
+            .clone()
     }
 
     #[test]
@@ -74,6 +81,13 @@ mod tests {
         let given = named(&json!(["operators", "eu-west-2_abc_saml"]), "TREAdmin,InformationGovernance");
         let groups = &given["groupOverrideDetails"]["groupsToOverride"];
         assert_eq!(*groups, json!(["InformationGovernance", "TREAdmin", "operators"]));
+    }
+
+    #[test]
+    fn groups_of_an_institutions_own_policies_count_once_they_are_named() {
+        let given = named(&json!(["OutputCheckers"]), "[DataOwners, Deans]");
+        assert_eq!(given["groupOverrideDetails"]["groupsToOverride"], json!(["DataOwners", "OutputCheckers"]));
+        assert_eq!(groups_that_count("").len(), GROUPS.len());
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub(crate) struct RevokeSessions {
 }
 
 #[derive(Debug, Args)]
-struct Consent {
+pub(crate) struct Consent {
     /// Show what would be done
     #[arg(long)]
     dry_run: bool,
@@ -72,7 +72,7 @@ struct Consent {
 
 impl Consent {
     /// Shows a sentence and asks, unless it was said before; a dry run ends here.
-    fn is_given(&self, sentence: &str) -> anyhow::Result<bool> {
+    pub(crate) fn is_given(&self, sentence: &str) -> anyhow::Result<bool> {
         println!("{sentence}");
         if self.dry_run || self.yes {
             return Ok(self.yes);
@@ -186,7 +186,7 @@ impl RevokeSessions {
     }
 }
 
-fn place(name: &str) -> PathBuf {
+pub(crate) fn place(name: &str) -> PathBuf {
     call::root().join("target/lambda").join(name)
 }
 
@@ -197,7 +197,7 @@ fn aws<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
 }
 
 /// Asks the command line something and reads its answer.
-fn ask(arguments: &[&str]) -> anyhow::Result<Value> {
+pub(crate) fn ask(arguments: &[&str]) -> anyhow::Result<Value> {
     let output = aws(arguments.iter().copied()).args(["--output", "json"]).output();
     let output = output.context("the AWS command line ('aws') could not be started")?;
     if !output.status.success() {
@@ -213,7 +213,7 @@ fn outputs(stack: &str) -> anyhow::Result<Vec<(String, String)>> {
     Ok(all.map(|one| (text(one, "OutputKey"), text(one, "OutputValue"))).collect())
 }
 
-fn output(stack: &str, name: &str) -> anyhow::Result<String> {
+pub(crate) fn output(stack: &str, name: &str) -> anyhow::Result<String> {
     let found = outputs(stack)?.into_iter().find(|(key, _)| key == name);
     found.map(|(_, value)| value).with_context(|| format!("the stack {stack} has no output {name}"))
 }

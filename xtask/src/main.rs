@@ -2,6 +2,7 @@
 
 mod call;
 mod cloud;
+mod policy;
 mod python;
 mod test;
 mod tool;
@@ -36,6 +37,7 @@ enum Task {
     Deploy(cloud::Deploy),
     Destroy(cloud::Destroy),
     RevokeSessions(cloud::RevokeSessions),
+    Policy(policy::Policy),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Task::Deploy(deploy) => deploy.run(),
         Task::Destroy(destroy) => destroy.run(),
         Task::RevokeSessions(revoke) => revoke.run(),
+        Task::Policy(policy) => policy.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -35,7 +35,7 @@ use crate::{Answer, Dynamo, Moto, Proxy, Runtime, Way};
 const PATIENCE: Duration = Duration::from_mins(4);
 const MOMENT: Duration = Duration::from_millis(200);
 /// The functions that are started: what no test calls is not there.
-const STARTED: [&str; 19] = [
+const STARTED: [&str; 20] = [
     "Admit",
     "Stage",
     "Notify",
@@ -51,6 +51,7 @@ const STARTED: [&str; 19] = [
     "Seal",
     "Dispose",
     "Events",
+    "Administer",
     "Predecessor",
     "GraphqlAppsync",
     "GraphqlHttp",
@@ -127,6 +128,14 @@ impl Cloud {
         match self.runtime.call(&format!("lockgate-{function}Function"), event).await {
             Answer::Done(value) => value,
             Answer::Failed(value) => panic!("{function} failed: {value}"),
+        }
+    }
+
+    /// Calls a function that is to give no answer, and gives what it says instead.
+    pub async fn refused(&self, function: &str, event: &Value) -> String {
+        match self.runtime.call(&format!("lockgate-{function}Function"), event).await {
+            Answer::Done(value) => panic!("{function} answered: {value}"),
+            Answer::Failed(value) => value["errorMessage"].as_str().unwrap_or_default().to_owned(),
         }
     }
 

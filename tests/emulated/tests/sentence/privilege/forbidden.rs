@@ -35,6 +35,7 @@ pub(crate) fn reserved(cloud: &Cloud) -> Vec<Rule> {
         (status(["id", "status"]), &["Admit", "Tell"]),
         (Called::new("dynamodb:PutItem", arn("DirectoryTable")), FACES),
         (Called::new("dynamodb:PutItem", arn("SessionsTable")), &["Web"]),
+        (Called::new("dynamodb:PutItem", arn("PoliciesTable")), &["Administer"]),
         (Called::new("dynamodb:GetItem", arn("IntakeTable")), &["GraphqlAppsync", "GraphqlHttp", "Receive", "Web"]),
     ]
 }
@@ -59,7 +60,6 @@ pub(crate) fn forbidden(cloud: &Cloud) -> Vec<Called> {
         Called::new("dynamodb:Scan", arn("RequestsTable")),
         Called::new("dynamodb:DeleteItem", arn("RequestsTable")),
         Called::new("dynamodb:DeleteTable", arn("LedgerTable")),
-        Called::new("dynamodb:PutItem", arn("PoliciesTable")),
         Called::new("dynamodb:PutItem", other("dynamodb", "table/somebody-elses")),
         Called::new("dynamodb:PutItem", other("dynamodb", "table/platform-EgressStore")),
         status(["id", "workspaceId"]),

@@ -8,6 +8,7 @@ use tests_emulated::cloud::{Face, SignedIn};
 use workflow::domain::audit::{Event, Fact};
 use workflow::domain::decision::Opinion::{Approve, Return};
 use workflow::domain::id::RequestId;
+use workflow::domain::policy::Policy;
 use workflow::ports::outbox::Drawer;
 
 use crate::predecessor::FrontEnd;
@@ -86,6 +87,30 @@ pub(crate) async fn play(cloud: &Cloud) {
     let ended = json!({ "detail": { "name": format!("{}-1", ids[0]), "status": "ABORTED" } });
     cloud.call("Events", &ended).await;
     send_back(cloud, &cast).await;
+    administer(cloud).await;
+}
+
+/// An operator publishes a policy, assigns it to a project, and finds it there.
+async fn administer(cloud: &Cloud) {
+    let document = Policy::TWO_STAGE.replacen("\"two-stage\"", "\"strict\"", 1);
+    let ask = async |order: Value| cloud.call("Administer", &order).await["text"].as_str().unwrap().to_owned();
+    let published = ask(json!({ "ask": "publish_policy", "document": document, "by": OLGA })).await;
+    assert!(published.starts_with("strict v1 is published."), "{published}");
+    ask(json!({ "ask": "assign_policy", "policy": "strict", "project": "Other", "by": OLGA })).await;
+    let listed = ask(json!({ "ask": "list_policies" })).await;
+    assert!(listed.contains("strict v1: Information Governance, then Research IT; applies to Other"), "{listed}");
+    let shown = ask(json!({ "ask": "show_policy", "policy": "strict" })).await;
+    assert_eq!(Policy::parse(&shown).unwrap(), Policy::parse(&document).unwrap());
+    for (order, why) in [
+        (json!({ "ask": "publish_policy", "document": document, "by": IRIS }), "operator"),
+        (json!({ "ask": "publish_policy", "document": document, "by": "nobody@example.ac.uk" }), "signed in"),
+        (json!({ "ask": "publish_policy", "document": "name = 1", "by": OLGA }), "name"),
+        (json!({ "ask": "assign_policy", "policy": "lax", "by": OLGA }), "no such policy"),
+        (json!({ "ask": "fly" }), "cannot be read"),
+    ] {
+        let refused = cloud.refused("Administer", &order).await;
+        assert!(refused.contains(why) && refused.contains("Nothing was changed."), "{refused}");
+    }
 }
 
 /// A mail that SES had taken comes back, twice; an operator has its message sent once more.
