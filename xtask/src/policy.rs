@@ -89,22 +89,13 @@ impl Policy {
     /// Calls the function and gives its text; what it refuses is the error.
     fn call(&self, order: &Value) -> anyhow::Result<String> {
         let function = output(&self.stack, "AdministerFunctionName")?;
-        let answer = place("answer.json");
+        let (asked, answer) = (place("order.json"), place("answer.json"));
         std::fs::create_dir_all(place(""))?;
-        let payload = order.to_string();
+        std::fs::write(&asked, order.to_string())?;
+        // Bytes of a file are the one form of a payload that both versions of the command line take.
+        let payload = format!("fileb://{}", asked.display());
         let path = answer.to_str().context("the path of this project is no text")?;
-        let format = "raw-in-base64-out";
-        ask(&[
-            "lambda",
-            "invoke",
-            "--function-name",
-            &function,
-            "--cli-binary-format",
-            format,
-            "--payload",
-            &payload,
-            path,
-        ])?;
+        ask(&["lambda", "invoke", "--function-name", &function, "--payload", &payload, path])?;
         let said: Value = serde_json::from_str(&read(&answer)?)?;
         if let Some(refused) = said.get("errorMessage").and_then(Value::as_str) {
             bail!("{refused}");
