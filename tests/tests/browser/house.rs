@@ -31,14 +31,6 @@ struct Server {
     _said: BufReader<ChildStdout>,
 }
 
-/// The binary, beside the tests that were built with it.
-pub(crate) fn binary() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let path = test.parent().unwrap().parent().unwrap().join("lockgate");
-    assert!(path.exists(), "{} is not built: run `cargo build` first", path.display());
-    path
-}
-
 impl House {
     /// Opens a house with people in every role.
     pub(crate) async fn open() -> Self {
@@ -115,10 +107,7 @@ impl House {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(binary());
-        command.arg("--dir").arg(self.directory());
-        command.env("LOCKGATE_DISK_BALLAST", "0").env("LOCKGATE_DISK_KEEP_FREE", "0");
-        command
+        tests::process::lockgate(&self.directory())
     }
 
     /// Calls the command line on the house.

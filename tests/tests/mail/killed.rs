@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use jiff::SignedDuration;
@@ -17,11 +17,7 @@ use crate::house::counts;
 const SECRET: &str = "canary-password";
 
 fn lockgate(dir: &Path, sink: &Sink) -> Command {
-    let test = std::env::current_exe().unwrap();
-    let path: PathBuf = test.parent().unwrap().parent().unwrap().join("lockgate");
-    assert!(path.exists(), "{} is not built: run `cargo build` first", path.display());
-    let mut command = Command::new(path);
-    command.arg("--dir").arg(dir).env("LOCKGATE_DISK_BALLAST", "0").env("LOCKGATE_SERVER_ADDRESS", "127.0.0.1:0");
+    let mut command = tests::process::lockgate(dir);
     command.envs(settings(sink)).env("LOCKGATE_LOG", "trace");
     command
 }
