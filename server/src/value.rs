@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
+use workflow::domain::deed::from_one_word;
 use workflow::domain::digest::Digest;
 use workflow::domain::email::Email;
 use workflow::domain::id::RequestId;
 use workflow::domain::outbox::MessageId;
-use workflow::domain::person::{Membership, Scope};
+use workflow::domain::person::Membership;
 use workflow::domain::span::Span;
 use workflow::domain::status::StatusWord;
 use workflow::domain::text::{
@@ -46,6 +47,7 @@ parsers! {
     digest: Digest = str::parse;
     bucket: BucketName = BucketName::parse;
     group: Group = Group::parse;
+    membership: Membership = from_one_word;
     person_name: PersonName = PersonName::parse;
     policy_name: PolicyName = PolicyName::parse;
     project: ProjectId = ProjectId::parse;
@@ -55,15 +57,6 @@ parsers! {
     store: StoreId = StoreId::parse;
     title: Title = Title::parse;
     workspace: WorkspaceId = WorkspaceId::parse;
-}
-
-/// Reads `group`, or `group@project` (more projects after commas).
-pub(crate) fn membership(text: &str) -> Result<Membership, BadText> {
-    let Some((group, projects)) = text.split_once('@') else {
-        return Ok(Membership { group: Group::parse(text)?, scope: Scope::Everywhere });
-    };
-    let projects = projects.split(',').map(ProjectId::parse).collect::<Result<_, _>>()?;
-    Ok(Membership { group: Group::parse(group)?, scope: Scope::Projects(projects) })
 }
 
 /// One of the words for where a request stands.

@@ -1,8 +1,8 @@
 //! Automation: `cargo xtask …`. It calls other programs, and holds no logic that a test could hold.
 
+mod administer;
 mod call;
 mod cloud;
-mod policy;
 mod python;
 mod test;
 mod tool;
@@ -37,7 +37,8 @@ enum Task {
     Deploy(cloud::Deploy),
     Destroy(cloud::Destroy),
     RevokeSessions(cloud::RevokeSessions),
-    Policy(policy::Policy),
+    Policy(administer::Policy),
+    Person(administer::Person),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Task::Destroy(destroy) => destroy.run(),
         Task::RevokeSessions(revoke) => revoke.run(),
         Task::Policy(policy) => policy.run(),
+        Task::Person(person) => person.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,8 @@ use tests_emulated::cloud::Called;
 /// A call, and the functions that may make it.
 pub(crate) type Rule = (Called, &'static [&'static str]);
 
-const FACES: &[&str] = &["GraphqlAppsync", "GraphqlHttp", "Predecessor", "Web"];
+/// Who enters people into the directory.
+const ENTERING: &[&str] = &["Administer", "GraphqlAppsync", "GraphqlHttp", "Predecessor", "Web"];
 
 /// What some functions may, each for its purpose.
 pub(crate) fn reserved(cloud: &Cloud) -> Vec<Rule> {
@@ -33,7 +34,7 @@ pub(crate) fn reserved(cloud: &Cloud) -> Vec<Rule> {
         (Called::new("s3:DeleteObjectVersion", file), &["Dispose", "Reject", "Release", "Stage", "Sweep"]),
         (Called::new("s3:GetObjectVersion", platform()), &["Stage"]),
         (status(["id", "status"]), &["Admit", "Tell"]),
-        (Called::new("dynamodb:PutItem", arn("DirectoryTable")), FACES),
+        (Called::new("dynamodb:PutItem", arn("DirectoryTable")), ENTERING),
         (Called::new("dynamodb:PutItem", arn("SessionsTable")), &["Web"]),
         (Called::new("dynamodb:PutItem", arn("PoliciesTable")), &["Administer"]),
         (Called::new("dynamodb:GetItem", arn("IntakeTable")), &["GraphqlAppsync", "GraphqlHttp", "Receive", "Web"]),

@@ -44,6 +44,9 @@ const READ: [&str; 13] = [
     document!("submission"),
 ];
 
+/// Somebody whom an operator enters.
+const NEW: &str = "ned.new@example.ac.uk";
+
 /// Plays all of them.
 pub(crate) async fn play(cloud: &Cloud) {
     let cast = Cast {
@@ -87,11 +90,11 @@ pub(crate) async fn play(cloud: &Cloud) {
     let ended = json!({ "detail": { "name": format!("{}-1", ids[0]), "status": "ABORTED" } });
     cloud.call("Events", &ended).await;
     send_back(cloud, &cast).await;
-    administer(cloud).await;
+    administer(cloud, &cast).await;
 }
 
-/// An operator publishes a policy, assigns it to a project, and finds it there.
-async fn administer(cloud: &Cloud) {
+/// An operator publishes a policy, assigns it to a project, and finds it there; enters somebody, and shuts another out.
+async fn administer(cloud: &Cloud, cast: &Cast) {
     let document = Policy::TWO_STAGE.replacen("\"two-stage\"", "\"strict\"", 1);
     let ask = async |order: Value| cloud.call("Administer", &order).await["text"].as_str().unwrap().to_owned();
     let published = ask(json!({ "ask": "publish_policy", "document": document, "by": OLGA })).await;
@@ -107,10 +110,26 @@ async fn administer(cloud: &Cloud) {
         (json!({ "ask": "publish_policy", "document": "name = 1", "by": OLGA }), "name"),
         (json!({ "ask": "assign_policy", "policy": "lax", "by": OLGA }), "no such policy"),
         (json!({ "ask": "fly" }), "cannot be read"),
+        (
+            json!({ "ask": "enter_person", "email": NEW, "name": "Ned New", "groups": ["TREAdmin"], "by": OLGA }),
+            "user pool",
+        ),
+        (json!({ "ask": "enter_person", "email": NEW, "groups": ["TREAdmin@Other"], "by": OLGA }), "say their name"),
+        (json!({ "ask": "disable_person", "email": NEW, "by": OLGA }), "nobody of the address"),
+        (json!({ "ask": "disable_person", "email": RITA, "by": IRIS }), "operator"),
     ] {
         let refused = cloud.refused("Administer", &order).await;
         assert!(refused.contains(why) && refused.contains("Nothing was changed."), "{refused}");
     }
+    let enter =
+        json!({ "ask": "enter_person", "email": NEW, "name": "Ned New", "groups": ["TREAdmin@Other,B"], "by": OLGA });
+    ask(enter).await;
+    ask(json!({ "ask": "disable_person", "email": RITA, "by": OLGA })).await;
+    let listed = ask(json!({ "ask": "list_people" })).await;
+    assert!(listed.lines().any(|line| line.contains(NEW) && line.ends_with("TREAdmin@B,Other")), "{listed}");
+    assert!(listed.lines().any(|line| line.contains(RITA) && line.ends_with("; shut out")), "{listed}");
+    let refused = cloud.execute(&Face::ours(), &cast.rita, document!("home"), &Value::Null).await;
+    assert!(refused.to_string().contains("UNAUTHENTICATED"), "{refused}");
 }
 
 /// A mail that SES had taken comes back, twice; an operator has its message sent once more.
