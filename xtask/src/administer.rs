@@ -90,7 +90,7 @@ enum OfPeople {
 struct Operator {
     /// The operator, who is put on record
     #[arg(long = "as", value_name = "EMAIL")]
-    email: String,
+    by: String,
     #[command(flatten)]
     consent: Consent,
 }
@@ -103,12 +103,12 @@ impl Policy {
                 read(&self.stack, &json!({ "ask": "show_policy", "policy": policy, "version": version }))
             }
             OfPolicies::Publish { file, operator } => {
-                let order = json!({ "ask": "publish_policy", "document": text_of(file)?, "by": operator.email });
+                let order = json!({ "ask": "publish_policy", "document": text_of(file)?, "by": operator.by });
                 operator.change(&self.stack, &format!("Publishes {}", file.display()), &order)
             }
             OfPolicies::Assign { policy, project, operator } => {
                 let place = project.as_ref().map_or_else(|| "the house".to_owned(), |name| format!("project {name}"));
-                let by = &operator.email;
+                let by = &operator.by;
                 let order = json!({ "ask": "assign_policy", "policy": policy, "project": project, "by": by });
                 operator.change(&self.stack, &format!("Assigns {policy} to {place}"), &order)
             }
@@ -121,13 +121,13 @@ impl Person {
         match &self.what {
             OfPeople::List => read(&self.stack, &json!({ "ask": "list_people" })),
             OfPeople::Enter { email, name, groups, operator } => {
-                let by = &operator.email;
+                let by = &operator.by;
                 let order = json!({ "ask": "enter_person", "email": email, "name": name, "groups": groups, "by": by });
                 let groups = if groups.is_empty() { "no group of a project".to_owned() } else { groups.join(" ") };
                 operator.change(&self.stack, &format!("Enters {email}, in {groups},"), &order)
             }
             OfPeople::Disable { email, operator } => {
-                let order = json!({ "ask": "disable_person", "email": email, "by": operator.email });
+                let order = json!({ "ask": "disable_person", "email": email, "by": operator.by });
                 operator.change(&self.stack, &format!("Shuts {email} out"), &order)
             }
         }
@@ -137,11 +137,7 @@ impl Person {
 impl Operator {
     /// Says what would be done, and does it if that is wanted.
     fn change(&self, stack: &str, what: &str, order: &Value) -> anyhow::Result<()> {
-        if self.consent.is_given(&format!("{what} in {stack} as {}.", self.email))? {
-            read(stack, order)
-        } else {
-            Ok(())
-        }
+        if self.consent.is_given(&format!("{what} in {stack} as {}.", self.by))? { read(stack, order) } else { Ok(()) }
     }
 }
 

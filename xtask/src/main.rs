@@ -70,3 +70,13 @@ fn fix() -> anyhow::Result<()> {
     call::cargo(["clippy", "--workspace", "--all-targets", "--fix", "--allow-dirty", "--allow-staged"])?;
     call::cargo(["fmt", "--all"])
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_in_order() {
+        super::Arguments::command().debug_assert();
+    }
+}
