@@ -34,8 +34,13 @@ impl ObjectStore {
         let doomed = doomed.map_err(|error| Failure::damaged("a list of versions", error))?;
         let call = self.client.delete_objects().bucket(bucket).delete(doomed);
         let answer = call.send().await.map_err(Failure::of)?;
-        answer.errors().iter().map(failure_of).find(|failure| !is_gone(failure)).map_or(Ok(()), Err)
+        all_gone(answer.errors())
     }
+}
+
+/// What the errors of an answer come to: nothing, if every version that could not be deleted was gone before.
+fn all_gone(errors: &[Error]) -> Outcome<()> {
+    errors.iter().map(failure_of).find(|failure| !is_gone(failure)).map_or(Ok(()), Err)
 }
 
 /// Tells whether a version was deleted before. Nothing else is taken for that: deletion is proved by this answer, and
@@ -48,4 +53,23 @@ fn is_gone(failure: &Failure) -> bool {
 fn failure_of(error: &Error) -> Failure {
     let code = error.code().unwrap_or_default().to_owned();
     Failure::Service { text: format!("{code}: {}", error.message().unwrap_or("no reason was given")), code }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn errors(codes: &[&str]) -> Vec<Error> {
+        codes.iter().map(|code| Error::builder().code(*code).message("words").build()).collect()
+    }
+
+    #[test]
+    fn only_what_was_gone_before_counts_as_gone() {
+        assert!(all_gone(&[]).is_ok());
+        assert!(all_gone(&errors(&["NoSuchVersion", "NoSuchKey"])).is_ok());
+        for code in ["AccessDenied", "InternalError", "InvalidArgument", "NoSuchBucket", "SlowDown", ""] {
+            assert!(all_gone(&errors(&["NoSuchVersion", code])).is_err(), "{code}");
+        }
+        assert_eq!(all_gone(&errors(&["AccessDenied"])).unwrap_err().kind(), Kind::Denied);
+    }
 }
