@@ -16,6 +16,8 @@ use crate::failure::Failure;
 const NAME: &str = "ses";
 /// How far our clock and that of SES may be apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(10);
+/// For so long a mail may be on its way into our record after SES took it.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// Takes an event of either kind. What is none of ours is told in the log and changes nothing.
 pub(crate) async fn run(ports: &Ports, event: &Value) -> Result<Value, Failure> {
@@ -49,6 +51,10 @@ async fn mail_came_back(ports: &Ports, event: &Value) -> Result<(), Failure> {
     for bounce in sending.bounces() {
         let messages = bounce::of_mail(ports, &bounce, &Actor::chore(NAME)).await?;
         tracing::warn!(mail = sending.mail.message_id, messages, "a mail came back");
+        if messages == 0 && sending.mail.is_new(ports.clock.now()) {
+            // SES may be faster than whoever writes down that it took the mail. The event comes again.
+            return Err(Failure::new("Lockgate.Transient", "the mail that came back is not on record yet"));
+        }
     }
     Ok(())
 }
@@ -70,6 +76,12 @@ struct Mail {
     timestamp: Timestamp,
     message_id: String,
     destination: Vec<String>,
+}
+
+impl Mail {
+    fn is_new(&self, now: Timestamp) -> bool {
+        now.duration_since(self.timestamp) < ON_ITS_WAY
+    }
 }
 
 #[derive(Debug, Deserialize)]

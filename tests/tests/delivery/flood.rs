@@ -1,12 +1,12 @@
 //! Nobody gets more mails than they can read, and nobody misses a letter.
 
 use jiff::SignedDuration;
-use tests::builders::{RESEARCHER, commit, request_id};
+use tests::builders::{RESEARCHER, commit, email, request_id};
 use workflow::chores::deliver::bounce::{self, Bounce};
 use workflow::domain::audit::Actor;
 use workflow::domain::permission::may_comment;
 use workflow::domain::text::Reason;
-use workflow::ports::outbox::Drawer;
+use workflow::ports::outbox::{Drawer, Posting};
 
 use crate::house::{House, iris, olga, review_wanted, text};
 
@@ -38,8 +38,8 @@ async fn beyond_the_hourly_measure_letters_come_as_one_mail_in_the_next_hour() {
     assert_eq!(house.drawer(Drawer::Undeliverable).await, []);
 }
 
-#[tokio::test]
-async fn every_letter_of_a_mail_that_comes_back_is_undeliverable_and_no_other_is() {
+/// A house in which Iris got one letter by itself, and then three in one mail.
+async fn with_a_digest_of_three() -> House {
     let mut house = House::with_people(&[iris()]).await;
     house.settings.mails_per_hour.in_all = 1;
     for number in 1..=4 {
@@ -49,7 +49,12 @@ async fn every_letter_of_a_mail_that_comes_back_is_undeliverable_and_no_other_is
     house.pass("1h");
     house.post.answer("taken as 2");
     house.deliver().await;
-    let iris = iris().who.email;
+    house
+}
+
+#[tokio::test]
+async fn every_letter_of_a_mail_that_comes_back_is_undeliverable_and_no_other_is() {
+    let (house, iris) = (with_a_digest_of_three().await, iris().who.email);
     let since = house.ports.clock.now() - SignedDuration::from_hours(2);
     let bounce =
         |answer: &str| Bounce { to: iris.clone(), answer: answer.into(), since, why: "no such mailbox".into() };
@@ -62,6 +67,22 @@ async fn every_letter_of_a_mail_that_comes_back_is_undeliverable_and_no_other_is
         let delivery = posting.deliveries.into_iter().find(|delivery| delivery.to == iris).unwrap();
         assert_eq!((delivery.answer.as_str(), delivery.came_back.as_deref()), ("taken as 2", Some("no such mailbox")));
     }
+}
+
+#[tokio::test]
+async fn who_reports_one_letter_of_a_mail_that_came_back_reports_all_of_them() {
+    let (house, iris) = (with_a_digest_of_three().await, iris().who.email);
+    let settled = house.drawer(Drawer::Settled).await;
+    let in_digest =
+        |posting: &&Posting| posting.deliveries.iter().any(|one| one.to == iris && one.answer == "taken as 2");
+    let id = settled.iter().find(in_digest).unwrap().id;
+    let operator = Actor::chore("an operator");
+    for _ in 0..2 {
+        assert!(bounce::of_mail_with(&house.ports, id, (&iris, "no such mailbox"), &operator).await.unwrap());
+    }
+    assert_eq!(house.drawer(Drawer::Undeliverable).await.len(), 3);
+    let nobody = email("nobody@trust.example");
+    assert!(!bounce::of_mail_with(&house.ports, id, (&nobody, "no such mailbox"), &operator).await.unwrap());
 }
 
 #[tokio::test]

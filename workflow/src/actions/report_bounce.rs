@@ -11,7 +11,8 @@ use crate::domain::permission::{Refusal, may_operate};
 use crate::domain::text::Reason;
 use crate::ports::Ports;
 
-/// Puts a message on the operators' list because its mail came back from somebody. Again: nothing but another entry of
+/// Puts a message on the operators' list because its mail came back from somebody, with every other that the mail
+/// carried. Again: nothing but another entry of
 /// the access log.
 pub async fn run(
     ports: &Ports,
@@ -41,6 +42,6 @@ async fn report(
         return Err(Refusal::NoSuchItem.into());
     }
     Hand::from(caller).note(ports, Deed::MessageBounced { message: id, to: to.clone() }).await?;
-    bounce::of_message(ports, id, (to, why.as_str()), by).await?;
+    bounce::of_mail_with(ports, id, (to, why.as_str()), by).await?;
     Ok(())
 }

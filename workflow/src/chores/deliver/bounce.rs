@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::note;
 use crate::domain::audit::Actor;
 use crate::domain::email::Email;
-use crate::domain::outbox::{Message, MessageId};
+use crate::domain::outbox::MessageId;
 use crate::ports::outbox::{Delivery, Posting};
 use crate::ports::{PortResult, Ports};
 
@@ -32,29 +32,38 @@ pub async fn of_mail(ports: &Ports, bounce: &Bounce, by: &Actor) -> PortResult<u
     for id in ports.outbox.reached(&bounce.to, bounce.since).await? {
         let Some(posting) = ports.outbox.find(id).await? else { continue };
         if delivery_to(&posting, &bounce.to).is_some_and(|delivery| delivery.answer == bounce.answer) {
-            of_message(ports, id, (&bounce.to, &bounce.why), by).await?;
+            come_back(ports, &posting, (&bounce.to, &bounce.why), by).await?;
             messages += 1;
         }
     }
     Ok(messages)
 }
 
-/// Records that the mail with one message came back from somebody, and says whether it had reached them. Again: nothing.
-pub async fn of_message(ports: &Ports, id: MessageId, (to, why): (&Email, &str), by: &Actor) -> PortResult<bool> {
+/// Records that the mail with one message came back from somebody, for every message that it carried, and says whether
+/// it had reached them. Again: nothing.
+pub async fn of_mail_with(ports: &Ports, id: MessageId, (to, why): (&Email, &str), by: &Actor) -> PortResult<bool> {
     let Some(posting) = ports.outbox.find(id).await? else { return Ok(false) };
     let Some(delivery) = delivery_to(&posting, to) else { return Ok(false) };
-    if delivery.came_back.is_none() {
-        // Told before it is recorded: should it stop in between, they are told twice rather than never.
-        if let Some(message) = &posting.message {
-            tell(ports, message, &format!("{to}: it was taken, and came back: {why}"), by).await?;
+    for other in ports.outbox.reached(to, delivery.at).await? {
+        let Some(posting) = ports.outbox.find(other).await? else { continue };
+        // What one mail carried reached them at one instant.
+        if delivery_to(&posting, to).is_some_and(|one| (one.at, &one.answer) == (delivery.at, &delivery.answer)) {
+            come_back(ports, &posting, (to, why), by).await?;
         }
-        ports.outbox.bounce(id, to, why).await?;
     }
     Ok(true)
 }
 
-async fn tell(ports: &Ports, message: &Message, trouble: &str, by: &Actor) -> PortResult<()> {
-    note::undeliverable(ports, message, trouble, by.clone()).await
+async fn come_back(ports: &Ports, posting: &Posting, (to, why): (&Email, &str), by: &Actor) -> PortResult<()> {
+    if delivery_to(posting, to).is_none_or(|delivery| delivery.came_back.is_some()) {
+        return Ok(());
+    }
+    // Told before it is recorded: should it stop in between, they are told twice rather than never.
+    if let Some(message) = &posting.message {
+        let trouble = format!("{to}: it was taken, and came back: {why}");
+        note::undeliverable(ports, message, &trouble, by.clone()).await?;
+    }
+    ports.outbox.bounce(posting.id, to, why).await
 }
 
 fn delivery_to<'a>(posting: &'a Posting, to: &Email) -> Option<&'a Delivery> {

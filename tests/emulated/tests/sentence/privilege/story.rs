@@ -148,6 +148,11 @@ async fn send_back(cloud: &Cloud, cast: &Cast) {
     for _ in 0..2 {
         cloud.call("Events", &came_back).await;
     }
+    let mut unknown = came_back.clone();
+    unknown["detail"]["mail"]["messageId"] = json!("somebody-elses");
+    assert!(cloud.refused("Events", &unknown).await.contains("not on record yet"), "it is to come again");
+    unknown["detail"]["mail"]["timestamp"] = json!("2020-01-01T00:00:00Z");
+    cloud.call("Events", &unknown).await;
     let posting = cloud.ports.outbox.find(id).await.unwrap().unwrap();
     assert!(posting.undeliverable && posting.deliveries[0].came_back.is_some(), "{posting:#?}");
     let trail = cloud.ports.requests.trail(id.request, 0, 1_000).await.unwrap();
