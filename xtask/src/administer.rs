@@ -49,7 +49,7 @@ enum OfPolicies {
     },
 }
 
-/// List people of an AWS installation, say of which projects they are, and shut them out
+/// List people of an AWS installation, narrow their groups to projects, and shut them out
 #[derive(Debug, Args)]
 pub(crate) struct Person {
     /// The stack's name
@@ -63,14 +63,14 @@ pub(crate) struct Person {
 enum OfPeople {
     /// List everybody who ever came in or was entered
     List,
-    /// Enter somebody, or say anew of which projects they are; who was shut out is let in again
+    /// Enter somebody, or say anew to which projects their groups are narrowed; who was shut out is let in again
     Enter {
         /// Their address
         email: String,
         /// Their name, if they are new here
         #[arg(long)]
         name: Option<String>,
-        /// A group in some projects; may be repeated. Groups of every project are the user pool's
+        /// A group that counts in these projects only; may be repeated. Whether they are in it, the user pool says
         #[arg(long = "group", value_name = "GROUP@PROJECT,…")]
         groups: Vec<String>,
         #[command(flatten)]

@@ -78,7 +78,7 @@ impl People {
             for user in pool.members(group).await? {
                 // Who is known counts as the directory knows them, with the group that the pool adds.
                 let mut person = self.find_address(&user.who.email).await?.unwrap_or_else(|| user.clone());
-                person.memberships.extend(user.memberships);
+                person.take_on([group.clone()]);
                 person.disabled |= user.disabled;
                 members.insert(person.who.email.clone(), person);
             }

@@ -6,7 +6,7 @@ use workflow::actions::administer::{self, Hand};
 use workflow::domain::deed::{from_one_word, in_one_word};
 use workflow::domain::email::Email;
 use workflow::domain::person::{Membership, Person, Scope, Who};
-use workflow::domain::text::PersonName;
+use workflow::domain::text::{Group, PersonName};
 use workflow::ports::Ports;
 
 use super::refused;
@@ -25,8 +25,8 @@ pub(super) async fn list(ports: &Ports) -> Result<String, Failure> {
     Ok(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// Enters somebody, or replaces of which projects they are; they are let in again if they were shut out. What the pool
-/// says of them stays its own.
+/// Enters somebody, or says anew to which projects groups of theirs are narrowed; they are let in again if they were shut
+/// out. Whether they are in a group at all, the pool says.
 pub(super) async fn enter(
     ports: &Ports,
     hand: &Hand,
@@ -42,7 +42,8 @@ pub(super) async fn enter(
     };
     person.who.name = name.unwrap_or(person.who.name);
     person.disabled = false;
-    person.memberships.retain(|membership| membership.scope == Scope::Everywhere);
+    let is_narrowed = |group: &Group| of_projects.iter().any(|membership| membership.group == *group);
+    person.memberships.retain(|membership| membership.scope == Scope::Everywhere && !is_narrowed(&membership.group));
     person.memberships.extend(of_projects);
     administer::enter_person(ports, hand, &person).await?;
     Ok(format!("{} is in the directory.", person.who))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::{Authenticator, Proof};
 use workflow::domain::email::Email;
-use workflow::domain::person::{Identity, Membership, Person, Scope, Who};
+use workflow::domain::person::{Identity, Person, Scope, Who};
 use workflow::domain::text::{Group, PersonName};
 use workflow::ports::{PortResult, Ports};
 
@@ -44,8 +44,8 @@ impl Doorkeeper {
     }
 }
 
-/// Enters an account, or brings up to date what the pool says of it: its groups, as far as they count everywhere.
-/// Memberships in single projects are the operators' matter and stay. An account without a verified address is nobody
+/// Enters an account, or brings up to date what the pool says of it: its groups. They count everywhere, unless operators
+/// narrowed them to projects, and that stays. An account without a verified address is nobody
 /// until an operator enters it.
 pub(crate) async fn enter(ports: &Ports, claims: &Claims) -> PortResult<Option<Entered>> {
     let identity = Identity { issuer: claims.issuer.clone(), subject: claims.subject.clone() };
@@ -61,8 +61,7 @@ pub(crate) async fn enter(ports: &Ports, claims: &Claims) -> PortResult<Option<E
     person.who.identities.insert(identity.clone());
     person.who.verified_emails.extend(email);
     person.memberships.retain(|membership| membership.scope != Scope::Everywhere);
-    let everywhere = |group: &Group| Membership { group: group.clone(), scope: Scope::Everywhere };
-    person.memberships.extend(claimed.iter().map(everywhere));
+    person.take_on(claimed.iter().cloned());
     if before.as_ref() != Some(&person) {
         ports.people.save(&person).await?;
     }

@@ -111,11 +111,31 @@ impl Person {
     pub fn is_everywhere_in(&self, group: &str) -> bool {
         self.memberships.iter().any(|m| m.group.as_str() == group && m.scope == Scope::Everywhere)
     }
+
+    /// Takes on groups that an issuer of identities vouches for: each counts everywhere, unless the directory narrows it
+    /// to projects.
+    pub fn take_on(&mut self, groups: impl IntoIterator<Item = Group>) {
+        let is_narrowed =
+            |group: &Group| self.memberships.iter().any(|m| m.group == *group && m.scope != Scope::Everywhere);
+        let wide: Vec<Group> = groups.into_iter().filter(|group| !is_narrowed(group)).collect();
+        self.memberships.extend(wide.into_iter().map(|group| Membership { group, scope: Scope::Everywhere }));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_that_an_issuer_vouches_for_counts_everywhere_unless_the_directory_narrows_it() {
+        let (group, project) = (|text: &str| Group::parse(text).unwrap(), |text: &str| ProjectId::parse(text).unwrap());
+        let narrow = Membership { group: group("TREAdmin"), scope: Scope::Projects([project("A")].into()) };
+        let who = who("ada@example.org", &[], true);
+        let mut person = Person { who, memberships: [narrow].into(), disabled: false };
+        person.take_on([group("TREAdmin"), group("researchers")]);
+        assert!(person.is_in(&group("TREAdmin"), &project("A")) && !person.is_in(&group("TREAdmin"), &project("B")));
+        assert!(person.is_everywhere_in("researchers"));
+    }
 
     fn who(email: &str, identities: &[(&str, &str)], verified: bool) -> Who {
         let email = Email::parse(email).unwrap();

@@ -125,8 +125,13 @@ async fn administer(cloud: &Cloud, cast: &Cast) {
         json!({ "ask": "enter_person", "email": NEW, "name": "Ned New", "groups": ["TREAdmin@Other,B"], "by": OLGA });
     ask(enter).await;
     ask(json!({ "ask": "disable_person", "email": RITA, "by": OLGA })).await;
+    let narrow = json!({ "ask": "enter_person", "email": IRIS, "groups": ["InformationGovernance@Other"], "by": OLGA });
+    ask(narrow).await;
+    http(cloud, "GraphqlHttp", &cast.iris, (document!("home"), &Value::Null)).await;
     let listed = ask(json!({ "ask": "list_people" })).await;
     assert!(listed.lines().any(|line| line.contains(NEW) && line.ends_with("TREAdmin@B,Other")), "{listed}");
+    let is_narrow = |line: &str| line.contains(IRIS) && line.ends_with(": InformationGovernance@Other");
+    assert!(listed.lines().any(is_narrow), "her token says the group, and the directory where it counts: {listed}");
     assert!(listed.lines().any(|line| line.contains(RITA) && line.ends_with("; shut out")), "{listed}");
     let refused = cloud.execute(&Face::ours(), &cast.rita, document!("home"), &Value::Null).await;
     assert!(refused.to_string().contains("UNAUTHENTICATED"), "{refused}");
