@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
-use workflow::domain::deed::from_one_word;
 use workflow::domain::digest::Digest;
 use workflow::domain::email::Email;
 use workflow::domain::id::RequestId;
@@ -47,7 +46,7 @@ parsers! {
     digest: Digest = str::parse;
     bucket: BucketName = BucketName::parse;
     group: Group = Group::parse;
-    membership: Membership = from_one_word;
+    membership: Membership = str::parse;
     person_name: PersonName = PersonName::parse;
     policy_name: PolicyName = PolicyName::parse;
     project: ProjectId = ProjectId::parse;

@@ -98,9 +98,9 @@ struct Operator {
 impl Policy {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         match &self.what {
-            OfPolicies::List => read(&self.stack, &json!({ "ask": "list_policies" })),
+            OfPolicies::List => call(&self.stack, &json!({ "ask": "list_policies" })),
             OfPolicies::Show { policy, version } => {
-                read(&self.stack, &json!({ "ask": "show_policy", "policy": policy, "version": version }))
+                call(&self.stack, &json!({ "ask": "show_policy", "policy": policy, "version": version }))
             }
             OfPolicies::Publish { file, operator } => {
                 let order = json!({ "ask": "publish_policy", "document": text_of(file)?, "by": operator.by });
@@ -119,7 +119,7 @@ impl Policy {
 impl Person {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         match &self.what {
-            OfPeople::List => read(&self.stack, &json!({ "ask": "list_people" })),
+            OfPeople::List => call(&self.stack, &json!({ "ask": "list_people" })),
             OfPeople::Enter { email, name, groups, operator } => {
                 let by = &operator.by;
                 let order = json!({ "ask": "enter_person", "email": email, "name": name, "groups": groups, "by": by });
@@ -137,12 +137,12 @@ impl Person {
 impl Operator {
     /// Says what would be done, and does it if that is wanted.
     fn change(&self, stack: &str, what: &str, order: &Value) -> anyhow::Result<()> {
-        if self.consent.is_given(&format!("{what} in {stack} as {}.", self.by))? { read(stack, order) } else { Ok(()) }
+        if self.consent.is_given(&format!("{what} in {stack} as {}.", self.by))? { call(stack, order) } else { Ok(()) }
     }
 }
 
 /// Calls the function and prints its text; what it refuses is the error.
-fn read(stack: &str, order: &Value) -> anyhow::Result<()> {
+fn call(stack: &str, order: &Value) -> anyhow::Result<()> {
     let function = output(stack, "AdministerFunctionName")?;
     let (asked, answer) = (place("order.json"), place("answer.json"));
     std::fs::create_dir_all(place(""))?;

@@ -114,13 +114,13 @@ impl Outbox {
         self.table.update(Row::new(id, MESSAGE), change, terms).await.map(drop)
     }
 
-    async fn rows_of_reached(&self, id: &str) -> Outcome<Vec<Row>> {
+    async fn delivery_rows(&self, id: &str) -> Outcome<Vec<Row>> {
         let keys = Terms::of("#id = :id AND begins_with(#sort, :to)").with_text("id", id).with_text("to", REACHED);
         self.table.list(&Ask::of(keys), usize::MAX).await
     }
 
     async fn reached_by(&self, id: &str) -> Outcome<Vec<Delivery>> {
-        let mut rows = self.rows_of_reached(id).await?;
+        let mut rows = self.delivery_rows(id).await?;
         rows.sort_by(|one, other| one.find("delivered_at").cmp(&other.find("delivered_at")));
         rows.iter().map(read_delivery).collect()
     }
@@ -177,14 +177,14 @@ impl Outbox {
         unless_unmet(self.table.update(key(id), change, terms).await.map(drop)).map(drop)
     }
 
-    /// Its steps may be taken again from any of them on; the last says that all were.
-    async fn send_back(&self, id: MessageId, to: &Email, why: &str) -> Outcome<()> {
+    /// Each step may be taken again; the last one says that all were.
+    async fn mark_bounced(&self, id: MessageId, to: &Email, why: &str) -> Outcome<()> {
         let delivery = || Row::new(id.to_string(), format!("{REACHED}{}", to.folded()));
         let is_new = |row: &Row| row.find("came_back").is_none();
         if !self.table.get(delivery()).await?.as_ref().is_some_and(is_new) {
             return Ok(());
         }
-        let trouble = format!("{to}: it came back: {why}");
+        let trouble = port::trouble_of_bounce(to, why);
         let terms = Terms::of("attribute_exists(#id)").with_text("trouble", trouble).with_text("bounced", "bounced");
         let change = "SET #bounced = :bounced, #trouble = :trouble";
         unless_unmet(self.table.update(key(id), change, terms).await.map(drop))?;
@@ -197,7 +197,7 @@ impl Outbox {
     }
 
     /// Done; or given up, if a mail of it came back.
-    async fn put_to_rest(&self, id: MessageId) -> Outcome<()> {
+    async fn finish(&self, id: MessageId) -> Outcome<()> {
         let terms = Terms::of("attribute_exists(#id) AND attribute_not_exists(#bounced)");
         let terms = terms.with("settled", text(word(Drawer::Settled)));
         let settled = self.table.update(key(id), "SET #list = :settled REMOVE #due, #due_place", terms).await;
@@ -231,7 +231,7 @@ impl Outbox {
             return Ok(());
         }
         // Whom it came back from is written to again.
-        for row in self.rows_of_reached(&id.to_string()).await? {
+        for row in self.delivery_rows(&id.to_string()).await? {
             if row.find("came_back").is_some() {
                 self.table.delete(Row::new(id.to_string(), row.get("sort")?), Terms::none()).await?;
             }
@@ -285,11 +285,11 @@ impl port::Outbox for Outbox {
     }
 
     async fn bounce(&self, id: MessageId, to: &Email, why: &str) -> PortResult<()> {
-        self.send_back(id, to, why).await.map_err(|e| e.during(PORT, format!("record that {id} came back")))
+        self.mark_bounced(id, to, why).await.map_err(|e| e.during(PORT, format!("record that {id} came back")))
     }
 
     async fn settle(&self, id: MessageId) -> PortResult<()> {
-        self.put_to_rest(id).await.map_err(|e| e.during(PORT, format!("settle {id}")))
+        self.finish(id).await.map_err(|e| e.during(PORT, format!("settle {id}")))
     }
 
     async fn postpone(&self, id: MessageId, next_at: Option<Timestamp>, trouble: &str) -> PortResult<()> {

@@ -87,7 +87,7 @@ impl port::Outbox for Outbox {
     }
 
     async fn bounce(&self, id: MessageId, to: &Email, why: &str) -> PortResult<()> {
-        let (to, why) = (to.folded().to_owned(), why.to_owned());
+        let (to, why) = (to.clone(), why.to_owned());
         let bounced = self.database.write(move |connection| bounce(connection, id, &to, &why)).await;
         bounced.map_err(|e| e.during(PORT, format!("record that {id} came back")))
     }
@@ -201,12 +201,12 @@ fn deliveries(connection: &Connection, message: i64) -> Result<Vec<Delivery>, Er
 }
 
 /// What is still due for others stays so, and is given up when it is settled.
-fn bounce(connection: &Connection, id: MessageId, to: &str, why: &str) -> Result<(), Error> {
+fn bounce(connection: &Connection, id: MessageId, to: &Email, why: &str) -> Result<(), Error> {
     let sql = "UPDATE deliveries SET came_back = ?3
                WHERE message = (SELECT number FROM outbox WHERE id = ?1) AND email = ?2 AND came_back IS NULL";
-    if connection.prepare_cached(sql)?.execute(params![id.to_string(), to, why])? > 0 {
+    if connection.prepare_cached(sql)?.execute(params![id.to_string(), to.folded(), why])? > 0 {
         let sql = "UPDATE outbox SET undeliverable = due_at IS NULL, trouble = ?2 WHERE id = ?1";
-        connection.prepare_cached(sql)?.execute(params![id.to_string(), format!("{to}: it came back: {why}")])?;
+        connection.prepare_cached(sql)?.execute(params![id.to_string(), port::trouble_of_bounce(to, why)])?;
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use workflow::actions::administer::{self, Hand};
-use workflow::domain::deed::{from_one_word, in_one_word};
 use workflow::domain::email::Email;
 use workflow::domain::person::{Membership, Person, Scope, Who};
 use workflow::domain::text::{Group, PersonName};
@@ -14,7 +13,7 @@ use crate::failure::Failure;
 
 pub(super) async fn list(ports: &Ports) -> Result<String, Failure> {
     let lines = ports.people.all().await?.into_iter().map(|person| {
-        let groups: Vec<String> = person.memberships.iter().map(in_one_word).collect();
+        let groups: Vec<String> = person.memberships.iter().map(ToString::to_string).collect();
         let state = if person.disabled { "; shut out" } else { "" };
         format!(
             "{}: {}{state}",
@@ -50,7 +49,7 @@ pub(super) async fn enter(
 }
 
 fn memberships(groups: &[String]) -> Result<BTreeSet<Membership>, Failure> {
-    let read = |word: &String| match from_one_word(word).map_err(refused)? {
+    let read = |word: &String| match word.parse().map_err(refused)? {
         Membership { group, scope: Scope::Everywhere } => Err(refused(format!(
             "who is in {group} for every project, the user pool says: name projects, as in {group}@PROJECT"
         ))),

@@ -45,8 +45,7 @@ impl Doorkeeper {
 }
 
 /// Enters an account, or brings up to date what the pool says of it: its groups. They count everywhere, unless operators
-/// narrowed them to projects, and that stays. An account without a verified address is nobody
-/// until an operator enters it.
+/// narrowed them to projects, and that stays. An account without a verified address is nobody.
 pub(crate) async fn enter(ports: &Ports, claims: &Claims) -> PortResult<Option<Entered>> {
     let identity = Identity { issuer: claims.issuer.clone(), subject: claims.subject.clone() };
     let email = claims.verified_email.clone().and_then(|email| Email::parse(email).ok());

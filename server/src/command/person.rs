@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use workflow::actions::administer;
-use workflow::domain::deed::{Deed, in_one_word};
+use workflow::domain::deed::Deed;
 use workflow::domain::email::Email;
 use workflow::domain::person::{Identity, Membership, Person as Entry, Who};
 use workflow::domain::text::PersonName;
@@ -132,7 +132,7 @@ impl Disable {
 async fn list(desk: &Desk, output: &Output) -> Result<(), Failure> {
     let people = desk.ports.people.all().await?;
     let row = |entry: &Entry| {
-        let groups = entry.memberships.iter().map(in_one_word).collect::<Vec<_>>().join(", ");
+        let groups = entry.memberships.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let state = if entry.disabled { "disabled" } else { "" };
         vec![entry.who.email.to_string(), entry.who.name.to_string(), groups, state.to_owned()]
     };

@@ -14,8 +14,7 @@ use crate::house::House;
 /// The message that wants a review from Iris.
 async fn review_wanted(house: &House) -> MessageId {
     let settled = house.drawer(Drawer::Settled).await;
-    let reached = |to: &str| email(to);
-    let wanted = settled.iter().find(|posting| posting.deliveries.iter().any(|one| one.to == reached(IRIS)));
+    let wanted = settled.iter().find(|posting| posting.deliveries.iter().any(|one| one.to == email(IRIS)));
     wanted.expect("it reached her").id
 }
 

@@ -7,7 +7,7 @@ use axum::{Extension, Router};
 use super::{Shown, html};
 use crate::Visit;
 use crate::ask::ask;
-use crate::document::{Home, home};
+use crate::document::{Home, home, requests};
 use crate::frame::{Frame, frame, tally};
 
 pub(super) fn routes() -> Router {
@@ -30,7 +30,7 @@ struct HomePage {
     waiting: Vec<home::Row>,
     has_more_waiting: bool,
     /// What is open in the house, for whoever sees all of it.
-    open: Option<Vec<home::Row>>,
+    open: Option<Vec<requests::Row>>,
     has_more_open: bool,
     mine: Vec<home::Row>,
     has_more_mine: bool,
@@ -45,11 +45,8 @@ async fn show(Extension(visit): Extension<Visit>) -> Shown {
         home::HomeWaiting::Refused(_) => (Vec::new(), false),
     };
     let sees_all = frame.operates || data.viewer.sees.audit.may;
-    let (open, has_more_open) = match data.open {
-        home::HomeOpen::RequestConnection(page) => (page.nodes, page.page_info.has_next_page),
-        home::HomeOpen::Refused(_) => (Vec::new(), false),
-    };
-    let open = sees_all.then_some(open);
+    let open = if sees_all { Some(super::requests::open(&visit).await?) } else { None };
+    let (open, has_more_open) = open.map_or((None, false), |(rows, has_more)| (Some(rows), has_more));
     let (mine, has_more_mine) = match data.mine {
         home::HomeMine::RequestConnection(page) => (page.nodes, page.page_info.has_next_page),
         home::HomeMine::Refused(_) => (Vec::new(), false),

@@ -11,6 +11,7 @@ use super::{Shown, filled, html};
 use crate::Visit;
 use crate::ask::ask;
 use crate::document::{Requests, requests};
+use crate::fault::Fault;
 use crate::frame::{Frame, frame};
 use crate::show::encode;
 use crate::word::{RequestPattern, StatusWord};
@@ -124,6 +125,16 @@ struct RequestsPage {
     refused: Option<String>,
     examined: Option<i64>,
     next: Option<String>,
+}
+
+/// The first open requests of all that the visitor may see, oldest first, and whether there are more.
+pub(super) async fn open(visit: &Visit) -> Result<(Vec<requests::Row>, bool), Fault> {
+    let wish = Wish { list: RequestPattern::Open.word(), ..Wish::default() };
+    let variables = requests::Variables { list: wish.list(), where_: None, after: None };
+    Ok(match ask::<Requests>(visit, variables).await?.requests {
+        requests::RequestsRequests::RequestConnection(page) => (page.nodes, page.page_info.has_next_page),
+        requests::RequestsRequests::Refused(_) => (Vec::new(), false),
+    })
 }
 
 async fn show(Extension(visit): Extension<Visit>, Query(wish): Query<Wish>) -> Shown {

@@ -201,7 +201,7 @@ fn queued(text: &str) -> Value {
 fn answer(name: &str, text: &str) -> Value {
     let request = || json!({ "viewer": viewer(), "request": request(text) });
     match name {
-        "Home" => json!({ "viewer": viewer(), "waiting": rows(text), "open": rows(text), "mine": rows(text) }),
+        "Home" => json!({ "viewer": viewer(), "waiting": rows(text), "mine": rows(text) }),
         "Requests" => json!({ "viewer": viewer(), "requests": rows(text) }),
         "Request" | "Files" | "Look" | "Deliberation" | "Resubmission" | "Comments" | "Timeline" => request(),
         "Submission" | "Account" => json!({ "viewer": viewer() }),

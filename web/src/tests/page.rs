@@ -212,6 +212,21 @@ async fn who_is_not_signed_in_is_led_there_and_back_and_loses_nothing_unsaid() {
 }
 
 #[tokio::test]
+async fn the_first_page_lists_what_is_open_for_those_who_run_or_audit_the_house_and_for_nobody_else() {
+    for (operates, audits) in [(true, false), (false, true), (false, false)] {
+        let viewer = json!({ "name": "A", "email": "a", "can": { "submit": true, "operate": { "may": operates } },
+            "sees": { "audit": { "may": audits } }, "waiting": { "decisions": { "number": 0, "complete": true } },
+            "more": { "open": { "number": 0, "complete": true }, "returned": { "number": 0, "complete": true } } });
+        let none = json!({ "__typename": "RequestConnection", "nodes": [], "pageInfo": { "hasNextPage": false } });
+        let home = json!({ "data": { "viewer": viewer, "waiting": none, "mine": none } });
+        let answers = Arc::new(Answers { instead: Some(("Home", home)), ..answers() });
+        let page = text(send(&answers, "GET", "/", "").await).await;
+        assert_eq!(page.contains("Open in the house"), operates || audits, "{page}");
+        assert!(!page.contains("Nothing waits for your decision"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_there_and_what_is_not_yours_look_the_same() {
     let nothing = json!({ "data": { "viewer": { "name": "A", "email": "a", "can": { "submit": false, "operate": { "may": false } },
         "waiting": { "decisions": { "number": 0, "complete": true } }, "more": { "audit": { "may": false } } }, "request": null } });

@@ -3,7 +3,7 @@
 
 use super::Caller;
 use crate::domain::access::{Access, Look};
-use crate::domain::deed::{Deed, in_one_word};
+use crate::domain::deed::Deed;
 use crate::domain::digest::of_canonical;
 use crate::domain::email::Email;
 use crate::domain::person::Person;
@@ -65,7 +65,7 @@ pub async fn assign_policy(
 
 /// Enters somebody into the directory, or replaces what is known of them. Again: nothing but another entry.
 pub async fn enter_person(ports: &Ports, hand: &Hand, person: &Person) -> PortResult<()> {
-    let groups = person.memberships.iter().map(in_one_word).collect();
+    let groups = person.memberships.iter().map(ToString::to_string).collect();
     hand.note(ports, Deed::PersonEntered { email: person.who.email.clone(), groups }).await?;
     ports.people.save(person).await
 }

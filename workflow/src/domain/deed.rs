@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::digest::Digest;
 use super::email::Email;
 use super::outbox::MessageId;
-use super::person::{Membership, Scope};
-use super::text::{BadText, Group, PolicyName, ProjectId};
+use super::text::{PolicyName, ProjectId};
 
 /// A change that belongs to no request. It is on the access log before it happens: what is on record may, after a crash,
 /// not have come about, and nothing comes about that is not on record.
@@ -103,41 +102,6 @@ impl fmt::Display for Deed {
             Self::MessageRetried { message } => write!(f, "had message {message} tried again"),
             Self::MessageBounced { message, to } => write!(f, "reported that message {message} came back from {to}"),
             Self::QuarantineReplayed { item } => write!(f, "replayed {item} from quarantine"),
-        }
-    }
-}
-
-/// Reads a membership of one word: `group`, which counts everywhere, or `group@project,…`.
-pub fn from_one_word(word: &str) -> Result<Membership, BadText> {
-    let Some((group, projects)) = word.split_once('@') else {
-        return Ok(Membership { group: Group::parse(word)?, scope: Scope::Everywhere });
-    };
-    let projects = projects.split(',').map(ProjectId::parse).collect::<Result<_, _>>()?;
-    Ok(Membership { group: Group::parse(group)?, scope: Scope::Projects(projects) })
-}
-
-/// A membership as one word.
-pub fn in_one_word(membership: &Membership) -> String {
-    match &membership.scope {
-        Scope::Everywhere => membership.group.to_string(),
-        Scope::Projects(projects) => {
-            let projects: Vec<_> = projects.iter().map(ToString::to_string).collect();
-            format!("{}@{}", membership.group, projects.join(","))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_membership_reads_as_it_was_written() {
-        for word in ["TREAdmin", "researchers@A", "researchers@A,B"] {
-            assert_eq!(in_one_word(&from_one_word(word).unwrap()), word);
-        }
-        for bad in ["", "@A", "researchers@", "researchers@A,,B"] {
-            assert!(from_one_word(bad).is_err(), "{bad}");
         }
     }
 }

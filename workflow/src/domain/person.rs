@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::email::Email;
-use super::text::{Group, PersonName, ProjectId};
+use super::text::{BadText, Group, PersonName, ProjectId};
 
 /// The group whose members run the house: they see failures, and may retry, abort and revoke.
 pub const OPERATORS: &str = "operators";
@@ -85,6 +86,28 @@ impl Membership {
     }
 }
 
+impl FromStr for Membership {
+    type Err = BadText;
+
+    /// Reads `group`, which counts everywhere, or `group@project,…`.
+    fn from_str(word: &str) -> Result<Self, BadText> {
+        let Some((group, projects)) = word.split_once('@') else {
+            return Ok(Self { group: Group::parse(word)?, scope: Scope::Everywhere });
+        };
+        let projects = projects.split(',').map(ProjectId::parse).collect::<Result<_, _>>()?;
+        Ok(Self { group: Group::parse(group)?, scope: Scope::Projects(projects) })
+    }
+}
+
+impl fmt::Display for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.group)?;
+        let Scope::Projects(projects) = &self.scope else { return Ok(()) };
+        let projects: Vec<_> = projects.iter().map(ToString::to_string).collect();
+        write!(f, "@{}", projects.join(","))
+    }
+}
+
 /// A person as the directory knows them now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -125,6 +148,16 @@ impl Person {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_membership_reads_as_it_was_written() {
+        for word in ["TREAdmin", "researchers@A", "researchers@A,B"] {
+            assert_eq!(word.parse::<Membership>().unwrap().to_string(), word);
+        }
+        for bad in ["", "@A", "researchers@", "researchers@A,,B"] {
+            assert!(bad.parse::<Membership>().is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_group_that_an_issuer_vouches_for_counts_everywhere_unless_the_directory_narrows_it() {

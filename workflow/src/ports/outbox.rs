@@ -35,6 +35,11 @@ pub struct Delivery {
     pub came_back: Option<String>,
 }
 
+/// What is in the way of a message whose mail came back, for operators.
+pub fn trouble_of_bounce(to: &Email, why: &str) -> String {
+    format!("{to}: it was taken, and came back: {why}")
+}
+
 /// How a message stands, for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {

@@ -9,7 +9,7 @@ use super::note;
 use crate::domain::audit::Actor;
 use crate::domain::email::Email;
 use crate::domain::outbox::MessageId;
-use crate::ports::outbox::{Delivery, Posting};
+use crate::ports::outbox::{Delivery, Posting, trouble_of_bounce};
 use crate::ports::{PortResult, Ports};
 
 /// A mail that came back, as the service knows it that had taken it.
@@ -60,8 +60,7 @@ async fn come_back(ports: &Ports, posting: &Posting, (to, why): (&Email, &str), 
     }
     // Told before it is recorded: should it stop in between, they are told twice rather than never.
     if let Some(message) = &posting.message {
-        let trouble = format!("{to}: it was taken, and came back: {why}");
-        note::undeliverable(ports, message, &trouble, by.clone()).await?;
+        note::undeliverable(ports, message, &trouble_of_bounce(to, why), by.clone()).await?;
     }
     ports.outbox.bounce(posting.id, to, why).await
 }

@@ -89,7 +89,7 @@ pub(crate) async fn play(cloud: &Cloud) {
     }
     let ended = json!({ "detail": { "name": format!("{}-1", ids[0]), "status": "ABORTED" } });
     cloud.call("Events", &ended).await;
-    send_back(cloud, &cast).await;
+    bounce(cloud, &cast).await;
     administer(cloud, &cast).await;
 }
 
@@ -138,7 +138,7 @@ async fn administer(cloud: &Cloud, cast: &Cast) {
 }
 
 /// A mail that SES had taken comes back, twice; an operator has its message sent once more.
-async fn send_back(cloud: &Cloud, cast: &Cast) {
+async fn bounce(cloud: &Cloud, cast: &Cast) {
     let settled = cloud.ports.outbox.list(Drawer::Settled, 1_000).await.unwrap();
     let mailed = settled.iter().find(|posting| !posting.deliveries.is_empty()).expect("mails left");
     let (id, delivery) = (mailed.id, &mailed.deliveries[0]);
